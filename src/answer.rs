@@ -3,7 +3,7 @@
 //! - [`agent_check`]: the line for HAProxy's agent-check.
 //! - [`document`]: the form of `/state`.
 //! - [`http`]: status and document.
-//! - [`line`](mod@line): the word and reason of the state port.
+//! - [`state_port`]: the word and reason of the state port.
 //! - [`metrics`]: counters of all answers, and the document `/metrics`.
 
 pub mod agent_check;

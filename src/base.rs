@@ -5,7 +5,7 @@
 //! - [`regular_file`]: reads and replaces files in directories that other users may write.
 //! - [`program`]: runs another program to its end or to a deadline.
 //! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
-//! - [`json`], [`xml`]: reads XML documents that this program, and of others print.
+//! - [`json`], [`xml`]: formats documents as JSON; reads the XML that Pacemaker's tools print.
 //! - [`certificates`], [`https`]: certificates for connections to PostgreSQL and for the HTTP port, and TLS for the latter.
 
 pub mod bytes;

@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand; the only room that reads the environment.
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
-//! - [`surroundings`]: the environment, user and arguments of the process, and the configuration file.
+//! - [`invocation`]: the environment, user and arguments of the process, and the configuration file.
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`check_with`]: lets another program check the configuration that was generated for it.
@@ -19,6 +19,7 @@ mod completions;
 mod doctor;
 mod exit;
 mod generate;
+mod invocation;
 mod lint;
 mod maintenance;
 mod man;
@@ -29,7 +30,6 @@ mod quorum;
 mod reference;
 mod replace_file;
 mod serve;
-mod surroundings;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -188,7 +188,7 @@ fn usage(error: &clap::Error) -> Exit {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
         Exit::Success
-    } else if check::is_keepaliveds(surroundings::arguments().iter().map(String::as_str)) {
+    } else if check::is_keepaliveds(invocation::arguments().iter().map(String::as_str)) {
         Exit::Failure
     } else {
         Exit::Usage

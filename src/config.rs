@@ -10,8 +10,8 @@
 //! - `http`, `metrics`: the settings of HTTP and of the metrics.
 //! - `unknown`: reports the names that are no setting.
 //! - [`node`]: a node as written in the file or on a command line.
-//! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
-//! - `room`: the memory and descriptors that connections take.
+//! - `values`, `role_words`: a TOML value as a typed one, and the two words for the roles.
+//! - `connection_cost`: the memory and descriptors that connections take.
 //! - [`problem`]: what is wrong, where, and what would be right.
 //! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what is hidden from it.
 
@@ -30,17 +30,17 @@ pub mod model;
 pub mod node;
 pub mod parse;
 pub mod problem;
+mod role_words;
 mod secrets;
 mod standby;
 mod tables;
 mod text;
 mod unknown;
 mod values;
-mod words;
 
 pub use connection_cost::{ConnectionCost, Encryption};
 pub use http::{Dialect, Documents, HttpOptions, Strictness};
-pub use keys::{KEYS, Key, Usual};
+pub use keys::{KEYS, Key, KeyDefault};
 pub use load::{DEFAULT_PATH, LoadError, Loaded, load};
 pub use metrics::MetricNames;
 pub use model::{

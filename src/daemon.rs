@@ -26,7 +26,7 @@ use crate::base::https;
 use crate::config::{self, Settings};
 use crate::daemon::observe::{Asker, ObservationSettings};
 use crate::daemon::peers::credentials::PeerCredentials;
-use crate::daemon::peers::listen::PeerAddress;
+use crate::daemon::peers::polling::PeerAddress;
 use crate::daemon::serve::exchange::StatePortOptions;
 use crate::daemon::serve::sockets::{self, Listener, SocketError};
 use crate::daemon::systemd::heartbeat::{Heartbeat, Heartbeats};
@@ -59,7 +59,7 @@ pub async fn run(
     socket_names: Option<&str>,
     reload: impl Fn() -> Result<Configured, String>,
 ) -> Result<(), DaemonError> {
-    let mut orders = ServiceCommands::new().map_err(DaemonError::Signals)?;
+    let mut commands = ServiceCommands::new().map_err(DaemonError::Signals)?;
     let listeners = sockets::listeners(socket_names, |protocol| match protocol {
         Protocol::State => &settings.listen.state,
         Protocol::Http => &settings.listen.http,
@@ -67,7 +67,7 @@ pub async fn run(
     })?;
     let mut running = RunningDaemon::start(settings, listeners);
     notify::ready();
-    while orders.next().await == ServiceCommand::Reload {
+    while commands.next().await == ServiceCommand::Reload {
         running.reload(&reload);
     }
     running.stop().await;
@@ -77,91 +77,104 @@ pub async fn run(
 /// The running tasks and the channels that control them.
 struct RunningDaemon {
     settings: Configured,
-    observed: watch::Sender<ObservationSettings>,
-    manner: watch::Sender<Arc<StatePortOptions>>,
-    agent_manner: watch::Sender<Arc<agent_check::AgentCheckOptions>>,
-    http_manner: watch::Sender<Arc<http::HttpPortOptions>>,
+    asker_settings: watch::Sender<ObservationSettings>,
+    state_options: watch::Sender<Arc<StatePortOptions>>,
+    agent_options: watch::Sender<Arc<agent_check::AgentCheckOptions>>,
+    http_options: watch::Sender<Arc<http::HttpPortOptions>>,
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
-    entrances: AdmissionPorts,
+    ports: AdmissionPorts,
     exchanges: TaskTracker,
-    telling: JoinHandle<()>,
+    status_task: JoinHandle<()>,
 }
 
 impl RunningDaemon {
     fn start(settings: Configured, mut listeners: Vec<(Protocol, Listener)>) -> Self {
-        let (observed, asked_on) = watch::channel(observation_settings(&settings));
-        let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
-        let (agent_manner, agents) = watch::channel(Arc::new(of_agents(&settings)));
-        let (http_manner, http_answered_in) = watch::channel(Arc::new(of_http(&settings)));
+        let (asker_settings, asker_settings_changes) =
+            watch::channel(observation_settings(&settings));
+        let (state_options, state_changes) = watch::channel(Arc::new(state_options(&settings)));
+        let (agent_options, agent_changes) = watch::channel(Arc::new(agent_options(&settings)));
+        let (http_options, http_changes) = watch::channel(Arc::new(http_options(&settings)));
         let (note, noted) = watch::channel(None);
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
 
-        let mut entrances = AdmissionPorts::new(&settings.admission, &listeners);
-        let metrics = Metrics::new(entrances.counts());
-        let pulse = Heartbeat::default();
-        let (asker, observer) = Asker::new(asked_on, pulse.clone(), Arc::clone(&metrics));
+        let mut ports = AdmissionPorts::new(&settings.admission, &listeners);
+        let metrics = Metrics::new(ports.counts());
+        let heartbeat = Heartbeat::default();
+        let (asker, observer) = Asker::new(
+            asker_settings_changes,
+            heartbeat.clone(),
+            Arc::clone(&metrics),
+        );
         tokio::spawn(asker.run(asking.clone()));
-        let mut pulses = vec![pulse];
+        let mut heartbeats = vec![heartbeat];
 
-        for entrance in entrances.iter_mut() {
-            let protocol = entrance.protocol;
+        for admission_port in ports.iter_mut() {
+            let protocol = admission_port.protocol;
             let meter = metrics.meter(protocol.name());
-            tokio::spawn(entrance.gate.outcomes().tell_refusals(protocol.name()));
+            tokio::spawn(admission_port.gate.outcomes().log_refusals(protocol.name()));
             let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
             for (_, listener) in of_protocol {
-                let pulse = Heartbeat::default();
-                pulses.push(pulse.clone());
+                let heartbeat = Heartbeat::default();
+                heartbeats.push(heartbeat.clone());
                 // Each batch holds at least one slot, so the queue can be full only after a reload has
                 // added slots; accepting then waits for a moment.
-                let (taken, batches) = mpsc::channel(entrance.gate.slots().room().total);
+                let (taken, batches) = mpsc::channel(admission_port.gate.slots().capacity().total);
                 let (observer, under_way) = (observer.clone(), exchanges.clone());
                 match protocol {
                     Protocol::State => {
-                        let port =
-                            StatePort::new(observer, answered_in.clone(), under_way, meter.clone());
+                        let port = StatePort::new(
+                            observer,
+                            state_changes.clone(),
+                            under_way,
+                            meter.clone(),
+                        );
                         exchanges.spawn(port.serve(batches));
                     }
                     Protocol::Http => {
-                        let manner = http_answered_in.clone();
+                        let options = http_changes.clone();
                         let stop = accepting.clone();
                         let port =
-                            HttpPort::new(observer, manner, under_way, stop, Arc::clone(&metrics));
+                            HttpPort::new(observer, options, under_way, stop, Arc::clone(&metrics));
                         exchanges.spawn(port.serve(batches));
                     }
                     Protocol::Agent => {
-                        let port =
-                            AgentPort::new(observer, agents.clone(), under_way, meter.clone());
+                        let port = AgentPort::new(
+                            observer,
+                            agent_changes.clone(),
+                            under_way,
+                            meter.clone(),
+                        );
                         exchanges.spawn(port.serve(batches));
                     }
                 }
-                let policies = entrance.policy(&settings.admission, &listener);
+                let policies = admission_port.policy(&settings.admission, &listener);
                 tokio::spawn(serve::accept(
                     listener,
                     policies,
-                    pulse,
+                    heartbeat,
                     accepting.clone(),
                     taken,
                 ));
             }
         }
-        let telling = tokio::spawn(status::tell(observer, noted));
-        tokio::spawn(notify::feed_watchdog(Heartbeats::new(pulses)));
+        let status_task = tokio::spawn(status::report(observer, noted));
+        tokio::spawn(notify::feed_watchdog(Heartbeats::new(heartbeats)));
         info!("answering for {}", settings.postgres.target);
         Self {
             settings,
-            observed,
-            manner,
-            agent_manner,
-            http_manner,
+            asker_settings,
+            state_options,
+            agent_options,
+            http_options,
             note,
             accepting,
             asking,
-            entrances,
+            ports,
             exchanges,
-            telling,
+            status_task,
         }
     }
 
@@ -188,18 +201,20 @@ impl RunningDaemon {
             warn!("changes of [listen] take effect at the next restart");
         }
         if settings.admission != self.settings.admission {
-            self.entrances.replace(&settings.admission);
+            self.ports.replace(&settings.admission);
         }
         let renewed = observation_settings(&settings);
-        self.observed.send_if_modified(|observed| {
-            let changed = *observed != renewed;
-            *observed = renewed;
+        self.asker_settings.send_if_modified(|asker_settings| {
+            let changed = *asker_settings != renewed;
+            *asker_settings = renewed;
             changed
         });
-        self.manner.send_replace(Arc::new(manner(&settings)));
-        self.agent_manner
-            .send_replace(Arc::new(of_agents(&settings)));
-        self.http_manner.send_replace(Arc::new(of_http(&settings)));
+        self.state_options
+            .send_replace(Arc::new(state_options(&settings)));
+        self.agent_options
+            .send_replace(Arc::new(agent_options(&settings)));
+        self.http_options
+            .send_replace(Arc::new(http_options(&settings)));
         self.settings = settings;
     }
 
@@ -207,7 +222,7 @@ impl RunningDaemon {
     /// Connections in the kernel's queue of a socket from systemd are answered by the next daemon.
     async fn stop(self) {
         // A status line with the server's role, sent later, would hide that the service is stopping.
-        self.telling.abort();
+        self.status_task.abort();
         notify::stopping();
         self.accepting.cancel();
         self.exchanges.close();
@@ -215,7 +230,7 @@ impl RunningDaemon {
         if time::timeout(grace, self.exchanges.wait()).await.is_err() {
             warn!(
                 "{} connections were still open when service.grace ended",
-                self.entrances.taken()
+                self.ports.taken()
             );
         }
         self.asking.cancel();
@@ -252,7 +267,7 @@ pub fn credentials(settings: &Configured) -> PeerCredentials {
     }
 }
 
-fn manner(settings: &Configured) -> StatePortOptions {
+fn state_options(settings: &Configured) -> StatePortOptions {
     StatePortOptions {
         words: settings.answer.words.clone(),
         max_age: settings.answer.max_age,
@@ -260,7 +275,7 @@ fn manner(settings: &Configured) -> StatePortOptions {
     }
 }
 
-fn of_agents(settings: &Configured) -> agent_check::AgentCheckOptions {
+fn agent_options(settings: &Configured) -> agent_check::AgentCheckOptions {
     agent_check::AgentCheckOptions {
         view: settings.view,
         conditions: settings.policy.conditions,
@@ -275,9 +290,9 @@ fn tls(settings: &Configured) -> Option<https::TlsServer> {
     Some(read.server.clone())
 }
 
-fn of_http(settings: &Configured) -> http::HttpPortOptions {
+fn http_options(settings: &Configured) -> http::HttpPortOptions {
     http::HttpPortOptions {
-        manners: settings.http,
+        http: settings.http,
         tls: tls(settings),
         metric_names: settings.metrics,
         token: settings.admission.token.clone(),

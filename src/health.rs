@@ -9,7 +9,7 @@
 //! - [`depth`]: how much of a server is asked for.
 //! - [`details`]: facts that only documents show.
 //! - [`reason`]: the closed set of reasons after `down` and `lagging`.
-//! - [`words`]: the two words for the roles, and which words cannot name a role.
+//! - [`role_words`]: the two words for the roles, and which words cannot name a role.
 //! - [`view`]: what an agent-check asks for, and the share of the readers that a standby can take.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
 //! - [`maintenance`]: the verdict on a server that an administrator has taken out of service.
@@ -35,12 +35,12 @@ pub mod peer;
 pub mod quorum;
 pub mod reason;
 pub mod rival;
+pub mod role_words;
 pub mod state;
 pub mod sync;
 pub mod transactions;
 pub mod verdict;
 pub mod view;
-pub mod words;
 
 pub use delay::DelayClock;
 pub use depth::Depth;
@@ -59,8 +59,8 @@ pub use peer::{
 pub use quorum::{Quorum, QuorumGuard};
 pub use reason::{DownReason, LagReason};
 pub use rival::{Rival, TimelineStanding, TwoPrimaries};
+pub use role_words::{RoleWords, RoleWordsError};
 pub use state::{ConnectionSlots, State};
 pub use transactions::Transactions;
 pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, WhenReadOnly};
 pub use view::{Share, View};
-pub use words::{Words, WordsError};

@@ -57,14 +57,14 @@ pub mod wal;
 pub mod wire;
 
 pub use connect::{connect, enter, replicating};
-pub use identity::{Local, ReportedIdentity};
+pub use identity::{LocalPostmaster, ReportedIdentity};
 pub use inspection::Inspection;
 pub use pid_file::PidFile;
 pub use position::Position;
 pub use progress::{Progress, Replica};
 pub use queries::{NewSession, Question};
 pub use refusal::{Refusal, chain};
-pub use replicate::{Welcome, replicate};
+pub use replicate::{ReplicationAnswer, replicate};
 pub use session::Session;
 pub use timeline::Timeline;
 pub use upstream::Upstream;

@@ -124,8 +124,8 @@ fn hosts_without_an_answer_are_told_with_the_reason_and_fail() -> Result<(), Tro
         format!(
             "{good}: production\n\
              {closed}: no answer (Connection refused (os error 111))\n\
-             {mute}: no answer (closed without an answer; does it require a token?)\n\
-             {silent}: no answer (nothing within 300ms; does it require a token?)\n"
+             {mute}: no answer (closed without an answer; it may require the token in its admission.token_file)\n\
+             {silent}: no answer (nothing within 300ms; it may require the token in its admission.token_file)\n"
         )
     );
     assert_eq!(status, 1);
@@ -140,7 +140,7 @@ fn json_has_an_object_for_each() -> Result<(), Trouble> {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected = json!([
         { "host": good, "answer": "standby" },
-        { "host": mute, "error": "closed without an answer; does it require a token?" },
+        { "host": mute, "error": "closed without an answer; it may require the token in its admission.token_file" },
     ]);
     assert_eq!(told, expected);
     Ok(())
@@ -188,7 +188,9 @@ fn a_daemon_that_requires_a_token_is_shown_that_of_a_file() -> Result<(), Troubl
     let (told, status) = with(&wrong);
     assert_eq!(
         told,
-        format!("{host}: no answer (closed without an answer; is the token right?)\n")
+        format!(
+            "{host}: no answer (closed without an answer; the token may differ from that in its admission.token_file)\n"
+        )
     );
     assert_eq!(status, 1);
     let unusable = file("short", "geheim\n");

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use pgsql_state::answer::state_port::line;
 use pgsql_state::daemon::observe::{ObservationSettings, once};
-use pgsql_state::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use pgsql_state::health::{Depth, DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
+use pgsql_state::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
+use pgsql_state::health::{Depth, DownReason, Policy, QuorumGuard, RoleWords, TwoPrimaries};
 use pgsql_state::postgres::conninfo::{Environment, ServiceFile, Target};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -65,7 +65,7 @@ fn the_stand_in_is_taken_for_a_server() {
             replies: replies.to_vec(),
             end: End::Closes,
         };
-        told_beside(&script, &Words::default())
+        told_beside(&script, &RoleWords::default())
     };
     let refusal = |code: &[u8]| refusal(code.to_vec(), b"standby".to_vec(), Vec::new());
     assert_eq!(says(&[refusal(b"28000")]), "down auth\n");
@@ -75,7 +75,7 @@ fn the_stand_in_is_taken_for_a_server() {
 }
 
 /// The answer of a check while a stand-in plays its script to whoever comes.
-fn told_beside(script: &Script, words: &Words) -> String {
+fn told_beside(script: &Script, words: &RoleWords) -> String {
     let directory = TempDir::new().unwrap();
     let terms = ObservationSettings {
         target: Arc::new(target(directory.path())),
@@ -121,13 +121,13 @@ fn target(directory: &Path) -> Target {
         "host={} user=standby dbname=production password=master",
         directory.display()
     );
-    let surroundings = Environment {
+    let environment = Environment {
         variable: &|_| None,
         service_file: &|_| ServiceFile::Missing,
         user: None,
         home: None,
     };
-    Target::resolve(&conninfo, &surroundings).unwrap()
+    Target::resolve(&conninfo, &environment).unwrap()
 }
 
 fn script() -> impl Strategy<Value = Script> {
@@ -208,13 +208,13 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Words an operator could configure.
-fn words() -> impl Strategy<Value = Words> {
+fn words() -> impl Strategy<Value = RoleWords> {
     prop_oneof![
-        Just(Words::default()),
-        Just(Words::new("MASTER", "STANDBY").unwrap()),
+        Just(RoleWords::default()),
+        Just(RoleWords::new("MASTER", "STANDBY").unwrap()),
         ("[a-zA-Z0-9_-]{4,10}", "[a-zA-Z0-9_-]{4,10}").prop_filter_map(
             "refused words",
-            |(production, standby)| Words::new(&production, &standby).ok()
+            |(production, standby)| RoleWords::new(&production, &standby).ok()
         ),
     ]
 }

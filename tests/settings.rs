@@ -12,7 +12,7 @@ use tempfile::TempDir;
 fn conninfo(text: &str) -> Result<String, io::Error> {
     match text.split_once("hoost") {
         Some(_) => Err(io::Error::other(
-            "\"hoost\" is no connection parameter; did you mean \"host\"?",
+            "\"hoost\" is no connection parameter; perhaps you meant \"host\"",
         )),
         None => Ok(text.to_owned()),
     }

@@ -1,4 +1,4 @@
-//! A bounded table of clients with the state of each one's limit; knows neither rates nor a clock.
+//! A bounded table of clients with the state of each one's limit.
 //!
 //! An attacker with many addresses can fill the table, but not make it grow: all clients that arrive when it is
 //! full share one entry, and clients that were in it before keep theirs.
@@ -18,7 +18,7 @@ use super::client::Client;
 pub(super) struct ClientTable {
     known: RefCell<HashMap<Client, Nanos>>,
     /// The state shared by all clients that found the table full.
-    crowd: Cell<Option<Nanos>>,
+    shared: Cell<Option<Nanos>>,
     most: usize,
 }
 
@@ -27,7 +27,7 @@ impl ClientTable {
     pub(super) fn new(most: usize) -> Self {
         Self {
             known: RefCell::new(HashMap::with_capacity(most)),
-            crowd: Cell::new(None),
+            shared: Cell::new(None),
             most,
         }
     }
@@ -41,17 +41,17 @@ impl StateStore for ClientTable {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let mut known = self.known.borrow_mut();
-        if let Some(stand) = known.get_mut(client) {
-            let (outcome, moved) = measure(Some(*stand))?;
-            *stand = moved;
+        if let Some(state) = known.get_mut(client) {
+            let (outcome, moved) = measure(Some(*state))?;
+            *state = moved;
             return Ok(outcome);
         }
         // A client that now gets an entry may have used the shared one before, and must not start with a full bucket.
-        let (outcome, stand) = measure(self.crowd.get())?;
+        let (outcome, state) = measure(self.shared.get())?;
         if known.len() < self.most {
-            known.insert(*client, stand);
+            known.insert(*client, state);
         } else {
-            self.crowd.set(Some(stand));
+            self.shared.set(Some(state));
         }
         Ok(outcome)
     }
@@ -60,7 +60,7 @@ impl StateStore for ClientTable {
 impl ShrinkableKeyedStateStore<Client> for ClientTable {
     fn retain_recent(&self, drop_below: Nanos) {
         let mut known = self.known.borrow_mut();
-        known.retain(|_, stand| *stand > drop_below);
+        known.retain(|_, state| *state > drop_below);
     }
 
     fn shrink_to_fit(&self) {}

@@ -1,4 +1,4 @@
-//! Counts connections by the reason for which they ended; does not know where the counts are shown.
+//! Counts connections by the reason for which they ended.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -80,9 +80,9 @@ mod tests {
 
     #[test]
     fn without_lists_everyone_is_answered_within_the_limits() {
-        let said = explain(&Rules::default(), "::1".parse().unwrap());
+        let message = explain(&Rules::default(), "::1".parse().unwrap());
         assert_eq!(
-            said,
+            message,
             "::1 is answered within the limits: admission.allow is empty, so everyone is allowed"
         );
     }

@@ -21,7 +21,7 @@ const MOST_CLIENTS: usize = 8192;
 
 /// Least time between two searches of a full table for clients whose buckets are full again, and which so
 /// need no entry.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The limits for untrusted clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +37,10 @@ pub struct Quotas {
 /// The token buckets. Not `Sync`; use it behind a lock.
 #[derive(Debug)]
 pub struct Limits {
-    total: RateLimiter<NotKeyed, Offer, LimiterTime>,
+    total: RateLimiter<NotKeyed, TotalStore, LimiterTime>,
     clients: RateLimiter<Client, ClientTable, LimiterTime>,
     /// The store of `total`, to which its limiter gives no access.
-    offer: Offer,
+    total_store: TotalStore,
     most_clients: usize,
     swept: Instant,
 }
@@ -49,17 +49,17 @@ impl Limits {
     /// Creates full buckets.
     #[must_use]
     pub fn new(quotas: Quotas, now: Instant) -> Self {
-        Self::with_room_for(MOST_CLIENTS, quotas, now)
+        Self::with_capacity(MOST_CLIENTS, quotas, now)
     }
 
-    fn with_room_for(most_clients: usize, quotas: Quotas, now: Instant) -> Self {
-        let offer = Offer::default();
+    fn with_capacity(most_clients: usize, quotas: Quotas, now: Instant) -> Self {
+        let total_store = TotalStore::default();
         let total = Quota::per_second(quotas.total);
         let each = Quota::per_second(quotas.per_client).allow_burst(quotas.burst);
         Self {
-            total: RateLimiter::new(total, offer.clone(), LimiterTime::new(now)),
+            total: RateLimiter::new(total, total_store.clone(), LimiterTime::new(now)),
             clients: RateLimiter::new(each, ClientTable::new(most_clients), LimiterTime::new(now)),
-            offer,
+            total_store,
             most_clients,
             swept: now,
         }
@@ -75,12 +75,12 @@ impl Limits {
         self.make_room(now);
         let own = self.clients.check_key(&client);
         own.map_err(|_| Reason::ClientLimit)?;
-        self.offer.accept();
+        self.total_store.commit();
         Ok(())
     }
 
     fn make_room(&mut self, now: Instant) {
-        let is_due = || now.saturating_duration_since(self.swept) >= SWEEP_EVERY;
+        let is_due = || now.saturating_duration_since(self.swept) >= SWEEP_INTERVAL;
         if self.clients.len() >= self.most_clients && is_due() {
             self.swept = now;
             self.clients.retain_recent();
@@ -111,30 +111,30 @@ impl Clock for LimiterTime {
     }
 }
 
-/// The state of the total. A check stores the new state as an offer, and only `accept` makes it the state. Zero is a
-/// full bucket.
+/// The store of the total's bucket. A check leaves the new state pending, and only `commit` puts it in force. Zero is a full
+/// bucket.
 #[derive(Clone, Debug, Default)]
-struct Offer {
-    stand: Arc<AtomicU64>,
-    offered: Arc<AtomicU64>,
+struct TotalStore {
+    state: Arc<AtomicU64>,
+    pending: Arc<AtomicU64>,
 }
 
-impl Offer {
-    fn accept(&self) {
-        let offered = self.offered.load(Ordering::Relaxed);
-        self.stand.store(offered, Ordering::Relaxed);
+impl TotalStore {
+    fn commit(&self) {
+        let pending = self.pending.load(Ordering::Relaxed);
+        self.state.store(pending, Ordering::Relaxed);
     }
 }
 
-impl StateStore for Offer {
+impl StateStore for TotalStore {
     type Key = NotKeyed;
 
     fn measure_and_replace<T, F, E>(&self, _: &NotKeyed, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let (outcome, offered) = measure(Some(self.stand.load(Ordering::Relaxed).into()))?;
-        self.offered.store(offered.into(), Ordering::Relaxed);
+        let (outcome, pending) = measure(Some(self.state.load(Ordering::Relaxed).into()))?;
+        self.pending.store(pending.into(), Ordering::Relaxed);
         Ok(outcome)
     }
 }

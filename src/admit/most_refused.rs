@@ -1,4 +1,4 @@
-//! The clients that were refused most, in bounded memory however many are refused; does not know the reasons.
+//! The clients that were refused most, in bounded memory however many are refused.
 //!
 //! Uses the Space-Saving algorithm (Metwally, Agrawal, El Abbadi, 2005): a client that is not in the table
 //! replaces the one with the lowest count and inherits that count. So every client with a large share of the
@@ -7,7 +7,7 @@
 use super::client::Client;
 
 /// Number of entries in the table.
-const ROOM: usize = 16;
+const CAPACITY: usize = 16;
 
 /// Refused clients and how often each was refused.
 #[derive(Debug)]
@@ -17,17 +17,17 @@ impl MostRefused {
     /// Creates an empty table; allocates its memory at once.
     #[must_use]
     pub fn new() -> Self {
-        Self(Vec::with_capacity(ROOM))
+        Self(Vec::with_capacity(CAPACITY))
     }
 
     /// Counts a refusal of a client.
     pub fn refused(&mut self, client: Client) {
         if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == client) {
             *count = count.saturating_add(1);
-        } else if self.0.len() < ROOM {
+        } else if self.0.len() < CAPACITY {
             self.0.push((client, 1));
-        } else if let Some(quietest) = self.0.iter_mut().min_by_key(|(_, count)| *count) {
-            *quietest = (client, quietest.1.saturating_add(1));
+        } else if let Some(lowest) = self.0.iter_mut().min_by_key(|(_, count)| *count) {
+            *lowest = (client, lowest.1.saturating_add(1));
         }
     }
 
@@ -60,8 +60,8 @@ mod tests {
                 most_refused.refused(Client::Four(client));
             }
         }
-        let loudest = [(Client::Four(2), 7), (Client::Four(1), 3)];
-        assert_eq!(most_refused.take(2), loudest);
+        let expected = [(Client::Four(2), 7), (Client::Four(1), 3)];
+        assert_eq!(most_refused.take(2), expected);
         assert_eq!(most_refused.take(2), []);
     }
 
@@ -74,9 +74,9 @@ mod tests {
                 most_refused.refused(Client::Four(1));
             }
         }
-        assert_eq!(most_refused.0.len(), ROOM);
-        let (loudest, count) = most_refused.take(1)[0];
-        assert_eq!(loudest, Client::Four(1));
+        assert_eq!(most_refused.0.len(), CAPACITY);
+        let (most_refused, count) = most_refused.take(1)[0];
+        assert_eq!(most_refused, Client::Four(1));
         assert!(count >= 65_536 / 4, "{count}");
     }
 }

@@ -1,4 +1,4 @@
-//! Parses networks as operators write them, and normalises addresses for lists and limits; knows no list.
+//! Parses networks as operators write them, and normalises addresses for lists and limits.
 
 use std::fmt;
 use std::net::IpAddr;

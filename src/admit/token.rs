@@ -42,9 +42,9 @@ pub enum TokenError {
 pub enum TokenLine {
     /// The line is not complete.
     Incomplete,
-    /// The line is the token; of so many bytes with its end.
+    /// The line is the token.
     Right {
-        /// The number of bytes, after which what the client has to say begins.
+        /// The length of the line with its end, in bytes.
         length: usize,
     },
     /// The line is something else, or too long.
@@ -74,11 +74,11 @@ impl Token {
 
     /// Whether these bytes are the token. The time does not depend on how much of it is right.
     #[must_use]
-    pub fn is(&self, said: &[u8]) -> bool {
-        if said.len() > MOST {
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        if bytes.len() > MOST {
             return false;
         }
-        let (padded, length) = pad(said);
+        let (padded, length) = pad(bytes);
         (self.padded.ct_eq(&padded) & self.length.ct_eq(&length)).into()
     }
 

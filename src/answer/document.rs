@@ -24,9 +24,9 @@ pub struct StateDocument {
     pub version: u64,
     /// The version of the program.
     pub program: Option<String>,
-    /// Since the daemon started.
+    /// The time since the daemon started.
     pub uptime_seconds: Option<f64>,
-    /// Since PostgreSQL was asked.
+    /// The time since PostgreSQL was asked.
     pub age_seconds: Option<f64>,
     /// The line of the state port.
     pub answer: Option<String>,
@@ -52,7 +52,7 @@ pub struct StateDocument {
     pub server_version: Option<i64>,
     /// When the postmaster started.
     pub postmaster_start_time: Option<String>,
-    /// The same for all servers of a cluster.
+    /// The system identifier, which is the same on all servers of a cluster.
     pub system_identifier: Option<String>,
     /// The timeline that a primary writes, or that a standby receives.
     pub timeline: Option<i64>,
@@ -66,13 +66,13 @@ pub struct StateDocument {
     pub slots: Option<Vec<SlotRow>>,
 }
 
-/// A word of a closed set.
+/// A word of a set that a newer version may extend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Word<T> {
-    /// One that this version knows.
+    /// A word that this version knows.
     Known(T),
-    /// Any other.
+    /// Any other word.
     Unknown(String),
 }
 
@@ -191,19 +191,19 @@ impl StateDocument {
             serde_json::from_slice(body).map_err(|error| match error.classify() {
                 Category::Data => StateDocumentError::Foreign,
                 Category::Io | Category::Syntax | Category::Eof => {
-                    StateDocumentError::NoJson(told(&error))
+                    StateDocumentError::NoJson(quoted(&error))
                 }
             })?;
         match versioned.version {
             VERSION => serde_json::from_slice(body)
-                .map_err(|error| StateDocumentError::Field(told(&error))),
+                .map_err(|error| StateDocumentError::Field(quoted(&error))),
             other => Err(StateDocumentError::Version(other)),
         }
     }
 }
 
 /// Returns an error that may quote the answer, escaped and cut to the length of a line in the log.
-fn told(error: &serde_json::Error) -> String {
+fn quoted(error: &serde_json::Error) -> String {
     const LONGEST: usize = 200;
     shown(&error.to_string()).chars().take(LONGEST).collect()
 }
@@ -241,9 +241,13 @@ impl<'d> Deserialize<'d> for LsnText {
     }
 }
 
-/// Parses rows that the server returned as JSON text.
+/// Parses rows that the server returned as JSON text: `json_agg` of no rows is NULL. `None` if the text is not such rows,
+/// since an empty list would say that there are none.
 pub(crate) fn rows<T: DeserializeOwned>(text: Option<&str>) -> Option<Vec<T>> {
-    serde_json::from_str(text?).ok()
+    match text {
+        None => Some(Vec::new()),
+        Some(text) => serde_json::from_str(text).ok(),
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn unreadable_rows_are_not_the_same_as_no_rows() {
+        assert_eq!(rows::<SlotRow>(None), Some(vec![]));
+        assert_eq!(rows::<SlotRow>(Some("[]")), Some(vec![]));
+        assert_eq!(rows::<SlotRow>(Some(r#"[{"active": "t"}]"#)), None);
+        assert_eq!(rows::<SlotRow>(Some("[")), None);
+    }
+
+    #[test]
     fn a_field_of_another_type_is_an_error() {
         for wrong in [
             r#"{"version": 1, "role": 7}"#,
@@ -299,12 +311,12 @@ mod tests {
     fn an_error_is_one_short_line() {
         let lsn = format!("\\u001b[2J\\n{}", "0".repeat(10_000));
         let wrong = format!(r#"{{"version": 1, "flushed_lsn": "{lsn}"}}"#);
-        let said = StateDocument::read(wrong.as_bytes())
+        let message = StateDocument::read(wrong.as_bytes())
             .unwrap_err()
             .to_string();
         assert!(
-            !said.contains(char::is_control) && said.len() < 300,
-            "{said}"
+            !message.contains(char::is_control) && message.len() < 300,
+            "{message}"
         );
     }
 

@@ -17,12 +17,12 @@ mod state;
 use std::time::Duration;
 
 use crate::health::{
-    ConnectionSlots, Contact, Details, Maintenance, Quorum, Rival, State, SyncState, Transactions,
-    Verdict, Words,
+    ConnectionSlots, Contact, Details, Maintenance, Quorum, Rival, RoleWords, State, SyncState,
+    Transactions, Verdict,
 };
 
 pub(super) use judge::{from_archive, streams};
-pub(super) use patroni::running;
+pub(super) use patroni::{ProcessState, process_state};
 pub use plan::{RequestPlan, plan};
 
 /// The facts about the server, and about this program, from which answers are formatted.
@@ -53,7 +53,7 @@ pub struct Facts<'a> {
     /// The time since the program was started.
     pub uptime: Duration,
     /// `answer.production` and `answer.standby`.
-    pub words: &'a Words,
+    pub words: &'a RoleWords,
 }
 
 /// A response.
@@ -109,9 +109,9 @@ impl Reply {
 }
 
 impl Facts<'_> {
-    pub(super) fn room(&self) -> Option<ConnectionSlots> {
+    pub(super) fn slots(&self) -> Option<ConnectionSlots> {
         match self.state {
-            State::Primary(room) | State::Standby(room, _) => Some(*room),
+            State::Primary(slots) | State::Standby(slots, _) => Some(*slots),
             State::Down(_) => None,
         }
     }

@@ -143,8 +143,8 @@ impl Metrics {
         show(&self.quorum, quorum, Gauge::set);
         self.two_primaries.set(facts.rival.is_some().into());
         let full = facts
-            .room()
-            .map(|room| (room == ConnectionSlots::Full).into());
+            .slots()
+            .map(|slots| (slots == ConnectionSlots::Full).into());
         show(&self.slots_full, full, Gauge::set);
         let lag = replication.and_then(|replication| replication.lag());
         show(&self.lag, lag.map(|lag| lag.0), Gauge::set);

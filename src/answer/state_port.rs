@@ -1,9 +1,9 @@
 //! Formats the line of the state port; uses no sockets.
 
-use crate::health::{Verdict, Words};
+use crate::health::{RoleWords, Verdict};
 
 /// The line, with its newline.
-pub fn line(verdict: Verdict, words: &Words) -> String {
+pub fn line(verdict: Verdict, words: &RoleWords) -> String {
     match verdict {
         Verdict::Production => format!("{}\n", words.production()),
         Verdict::Standby => format!("{}\n", words.standby()),

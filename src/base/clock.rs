@@ -1,4 +1,4 @@
-//! The interface of a clock, which the system's clock and the simulator implement. Knows no action.
+//! The interface of a clock, which the system's clock and the simulator implement.
 
 use std::time::{Duration, Instant};
 

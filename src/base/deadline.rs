@@ -1,5 +1,5 @@
 //! The moment by which an action has to end, so that it reports itself what it was waiting for, and Pacemaker does not kill
-//! it. Knows no action and reads no clock: the current time is an argument.
+//! it. Reads no clock: the current time is an argument.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ pub struct Deadline(Instant);
 const MARGIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(5)];
 
 /// Longest time of an operation: a longer timeout is meant as no limit.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Deadline {
     /// A deadline at this moment.

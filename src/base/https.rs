@@ -12,8 +12,8 @@ pub mod identity;
 pub mod server;
 
 pub use client::TlsClient;
-pub use identity::{Certificates, Identity, MaterialError, PresentedTo, PrivateKey};
-pub use server::{CertificateDemand, ClientDemand, Least, TlsServer, Trusted};
+pub use identity::{Certificates, Identity, PresentedTo, PrivateKey, TlsFileError};
+pub use server::{CertificateDemand, ClientAuthorities, ClientDemand, MinTls, TlsServer};
 
 use ring::digest::{Context, SHA256};
 

@@ -1,15 +1,15 @@
-//! Documents as JSON texts; knows none of them.
+//! Formats documents as JSON.
 
 use serde::Serialize;
 
 /// A document in one line.
 pub(crate) fn on_one_line(document: &impl Serialize) -> String {
-    // Structs of texts and numbers can always be written.
+    // Serialization cannot fail: no document has a map whose keys are not strings.
     serde_json::to_string(document).unwrap_or_default()
 }
 
-/// A document with a field a line, for people.
+/// A document with one field on each line, for people.
 pub(crate) fn line_by_line(document: &impl Serialize) -> String {
-    // As above.
+    // Cannot fail either, see above.
     serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }

@@ -26,7 +26,7 @@ const MOST_COMPLAINT: usize = 500;
 
 /// Interval of polling a process if the kernel has no pidfd to wait on: before Linux 5.3, as in
 /// Red Hat's 8.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How a program ended.
 #[derive(Clone, Debug)]
@@ -50,10 +50,10 @@ pub enum RunError {
     Late,
     /// Its output exceeds the limit.
     #[error("it printed {} MB or more, which is too much", MOST >> 20)]
-    Babble,
+    TooMuchOutput,
     /// Its output cannot be captured.
     #[error("its output cannot be captured: {0}")]
-    Listen(#[from] io::Error),
+    Capture(#[from] io::Error),
 }
 
 /// A program ended with an error status.
@@ -85,7 +85,7 @@ impl RunError {
     pub fn is_absence(&self) -> bool {
         match self {
             Self::Start(error) => error.kind() == ErrorKind::NotFound,
-            Self::Late | Self::Babble | Self::Listen(_) => false,
+            Self::Late | Self::TooMuchOutput | Self::Capture(_) => false,
         }
     }
 }
@@ -148,8 +148,8 @@ impl RunningProgram {
         }
         Ok(Ended {
             status: self.child.wait()?,
-            printed: said(&mut self.printed)?,
-            complaint: said(&mut self.complaint)?,
+            printed: output(&mut self.printed)?,
+            complaint: output(&mut self.complaint)?,
         })
     }
 }
@@ -173,7 +173,7 @@ pub fn wait_for_end(
             if deadline.has_passed() {
                 return Ok(false);
             }
-            deadline.pause(LOOK);
+            deadline.pause(POLL_INTERVAL);
         }
         return Ok(true);
     };
@@ -198,12 +198,12 @@ fn memory() -> io::Result<File> {
     Ok(memory.into())
 }
 
-fn said(file: &mut File) -> Result<String, RunError> {
+fn output(file: &mut File) -> Result<String, RunError> {
     let mut bytes = Vec::new();
     // The file offset is shared with the program, so it is the end of the output.
     let length = file.stream_position()?;
     if length >= MOST {
-        return Err(RunError::Babble);
+        return Err(RunError::TooMuchOutput);
     }
     file.rewind()?;
     file.take(length).read_to_end(&mut bytes)?;
@@ -244,7 +244,7 @@ mod tests {
         let blocks = running.printed.metadata().unwrap().blocks();
         assert!(blocks * 512 <= MOST, "{blocks}");
         let error = running.end(Deadline::after(LONG)).unwrap_err();
-        assert!(matches!(error, RunError::Babble), "{error}");
+        assert!(matches!(error, RunError::TooMuchOutput), "{error}");
     }
 
     #[test]
@@ -286,10 +286,10 @@ mod tests {
     fn a_missing_program_is_an_error() {
         let mut missing = Command::new("/nowhere/crm_node");
         let error = run(&mut missing, Deadline::after(LONG)).unwrap_err();
-        let told = error.to_string();
+        let message = error.to_string();
         assert!(
-            told.starts_with("it cannot be started: No such file"),
-            "{told}"
+            message.starts_with("it cannot be started: No such file"),
+            "{message}"
         );
     }
 }

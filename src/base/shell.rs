@@ -1,4 +1,4 @@
-//! Quotes words for a shell, for commands that are shown to users. Knows no command.
+//! Quotes words for a shell, for commands that are shown to users.
 
 use std::borrow::Cow;
 

@@ -1,9 +1,10 @@
 //! The system's monotonic clock, for all code with side effects: the only clock that measures a call of the resource
-//! agent. Knows no action.
+//! agent.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::base::deadline::LONGEST;
 use crate::base::{Clock, Deadline};
 
 /// The system's clock.
@@ -26,7 +27,7 @@ impl Clock for SystemClock {
 
 /// Operations on deadlines that read the system's clock.
 pub trait OnSystemClock: Copy {
-    /// A deadline `time` from now.
+    /// A deadline `time` from now, at most a year.
     #[must_use]
     fn after(time: Duration) -> Self;
 
@@ -58,7 +59,8 @@ pub trait OnSystemClock: Copy {
 
 impl OnSystemClock for Deadline {
     fn after(time: Duration) -> Self {
-        Self::at(Instant::now() + time)
+        let now = Instant::now();
+        Self::at(now + time.min(LONGEST))
     }
 
     fn left(self) -> Duration {
@@ -81,5 +83,12 @@ mod tests {
         assert!(whole.within(Duration::from_secs(1)).left() <= Duration::from_secs(1));
         assert!(whole.leaving(Duration::from_secs(4)).left() <= Duration::from_secs(1));
         assert!(whole.leaving(Duration::from_secs(60)).has_passed());
+    }
+
+    #[test]
+    fn a_time_beyond_the_clocks_range_is_the_longest_deadline() {
+        let deadline = Deadline::after(Duration::MAX);
+        assert!(deadline.left() > LONGEST / 2);
+        assert_eq!(deadline.within(Duration::MAX), deadline);
     }
 }

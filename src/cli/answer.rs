@@ -10,7 +10,7 @@ use rustix::net::sockopt::socket_type;
 use rustix::stdio;
 
 use super::exit::{Exit, complete, print};
-use super::surroundings;
+use super::invocation;
 use crate::answer::state_port::line;
 use crate::daemon;
 use crate::daemon::observe::once;
@@ -26,7 +26,7 @@ pub(super) fn run(config: Option<&Path>) -> Exit {
 }
 
 fn try_run(config: Option<&Path>) -> Result<(), Exit> {
-    let settings = surroundings::load(config)?;
+    let settings = invocation::load(config)?;
     complete(async {
         let client = match client() {
             None => None,
@@ -73,11 +73,11 @@ async fn say(client: Option<OwnedFd>, answer: &str) -> Result<(), Exit> {
     let Some(socket) = client else {
         return print(answer);
     };
-    half_close::say(&socket, answer.as_bytes()).map_err(|_| Exit::Failure)?;
-    tokio::time::sleep(half_close::FIRST_LOOK).await;
+    half_close::send_and_finish(&socket, answer.as_bytes()).map_err(|_| Exit::Failure)?;
+    tokio::time::sleep(half_close::FIRST_CHECK_DELAY).await;
     let mut client = half_close::Answered::new(socket);
     if !client.is_done() {
-        client.read_away().await;
+        client.discard_input().await;
     }
     Ok(())
 }

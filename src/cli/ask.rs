@@ -157,11 +157,11 @@ pub(super) async fn answer_of(
     }
 }
 
-/// What may be the reason for the silence of a daemon.
+/// A possible reason for which a daemon does not answer. Its own configuration decides, so the hint names the key there.
 fn token_hint(token: Option<&Token>) -> &'static str {
     match token {
-        None => "; does it require a token?",
-        Some(_) => "; is the token right?",
+        None => "; it may require the token in its admission.token_file",
+        Some(_) => "; the token may differ from that in its admission.token_file",
     }
 }
 

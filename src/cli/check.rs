@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::exit::{Exit, complete, print};
-use super::{Config, surroundings};
+use super::{Config, invocation};
 use crate::daemon::Configured;
 use crate::health::Depth;
 use crate::postgres;
@@ -141,7 +141,7 @@ pub(super) fn run(check: &CheckArguments) -> Exit {
         Ok(given) => given.flatten(),
         Err(why) => return misused(form).saying(&format!("pgsql-state: {why}")),
     };
-    let finding = match surroundings::load(check.config.config.as_deref()) {
+    let finding = match invocation::load(check.config.config.as_deref()) {
         Ok(settings) => {
             let source = match check.at {
                 Some(address) => source::at(address, given, &settings),
@@ -205,10 +205,12 @@ async fn connection(most: Bounds<Duration>, settings: &Configured) -> CheckFindi
     let begun = Instant::now();
     let met = postgres::connect(&settings.postgres.target, settings.postgres.timeout).await;
     let took = begun.elapsed();
-    let met = met.map(|(_, entrance)| entrance.room).map_err(|refusal| {
-        source::tell(settings, &refusal);
-        refusal.failure
-    });
+    let met = met
+        .map(|(_, new_session)| new_session.slots)
+        .map_err(|refusal| {
+            source::report(settings, &refusal);
+            refusal.failure
+        });
     connect::judge(most, met, took)
 }
 

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use super::exit::{Exit, print};
-use super::surroundings;
+use super::invocation;
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
 use crate::admit::{ClientTrust, Quotas};
 use crate::config::Admission;
 
 pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
-    let outcome = surroundings::load(file).and_then(|settings| match explained {
+    let outcome = invocation::load(file).and_then(|settings| match explained {
         None => print(&format!("good; asks {}\n", settings.postgres.target)),
         Some(address) => print(&explanation(&settings.admission, address)),
     });

@@ -14,7 +14,7 @@ use crate::base::program::{self, Ended, RunError};
 use crate::base::system_clock::OnSystemClock;
 
 /// Longest time for the check: the program may look up the names of many servers.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fails if `PROGRAM -c -f` refuses the text.
 pub(super) fn accepts(program: &Path, text: &str) -> Result<(), Exit> {
@@ -41,5 +41,5 @@ fn ask(program: &Path, text: &str) -> Result<Ended, RunError> {
     file.rewind()?;
     let mut command = Command::new(program);
     command.args(["-c", "-f", "/dev/stdin"]);
-    program::run_on(&mut command, file, Deadline::after(PATIENCE))
+    program::run_on(&mut command, file, Deadline::after(TIMEOUT))
 }

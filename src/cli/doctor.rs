@@ -19,13 +19,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::exit::{Exit, complete, print};
-use super::{Config, surroundings};
+use super::{Config, invocation};
 use crate::daemon::Configured;
 use crate::tools::doctor::Report;
 use place::HostPlace;
 
 /// Longest time for one question to a server, daemon or tool.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -59,9 +59,9 @@ pub(super) fn run(doctor: &Doctor) -> Exit {
 }
 
 fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
-    let mut settings = surroundings::load(doctor.config.config.as_deref())?;
+    let mut settings = invocation::load(doctor.config.config.as_deref())?;
     if let Some(server) = &doctor.server {
-        settings.postgres.target = surroundings::server(server)?;
+        settings.postgres.target = invocation::server(server)?;
     }
     let place = HostPlace::find(doctor.node.as_deref(), &settings.cluster.nodes)?;
     let report = complete(examine(doctor, &settings, place))?;

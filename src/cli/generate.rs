@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use clap::Subcommand;
 
 use super::exit::{Exit, print};
-use super::{Config, surroundings};
+use super::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::daemon::Configured;
 use crate::tools::generate::Nodes;
@@ -88,7 +88,7 @@ fn nodes(option: &str, given: &[ClusterNode], configured: &[ClusterNode]) -> Res
 /// The nodes given with an option or, without the option, those of the configuration, which is read only then.
 fn members(option: &str, given: &[ClusterNode], config: &Config) -> Result<Nodes, Exit> {
     let configured = match given {
-        [] => surroundings::load(config.config.as_deref())?.cluster.nodes,
+        [] => invocation::load(config.config.as_deref())?.cluster.nodes,
         [_, ..] => Vec::new(),
     };
     nodes(option, given, &configured)

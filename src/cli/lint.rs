@@ -22,7 +22,7 @@ use crate::tools::lint::haproxy::{
 use crate::tools::release::Release;
 
 /// Longest wait for the resolution of a name: a longer one would prevent `HAProxy` from starting too.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Largest size of all files of a configuration together, in bytes; a larger file was given by mistake.
 pub(super) const MOST_BYTES: u64 = 16 << 20;
@@ -167,7 +167,7 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
 pub(super) async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
     let asked = names.into_iter().map(|name| {
         tokio::spawn(async move {
-            let found = time::timeout(PATIENCE, net::lookup_host((name.as_str(), 0))).await;
+            let found = time::timeout(TIMEOUT, net::lookup_host((name.as_str(), 0))).await;
             let leads_somewhere = found
                 .is_ok_and(|found| found.is_ok_and(|mut addresses| addresses.next().is_some()));
             (!leads_somewhere).then_some(name)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::exit::{Exit, print};
-use super::{Config, surroundings};
+use super::{Config, invocation};
 use crate::base::units;
 use crate::daemon::maintenance::{MaintenanceOrder, file, give, take_back};
 use crate::health;
@@ -75,6 +75,6 @@ fn off(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
 }
 
 fn path(maintenance: &MaintenanceArguments) -> Result<PathBuf, Exit> {
-    let settings = surroundings::load(maintenance.config.config.as_deref())?;
+    let settings = invocation::load(maintenance.config.config.as_deref())?;
     Ok(settings.guard.maintenance_file)
 }

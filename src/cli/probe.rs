@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::exit::{Exit, complete, print};
-use super::surroundings;
+use super::invocation;
 use crate::answer::document::{LsnText, ReceiverWord};
 use crate::answer::state_port::line;
 use crate::base::json::line_by_line;
@@ -48,7 +48,7 @@ fn try_run(
     form: ProbeFormat,
     expected: Option<ProbeExpected>,
 ) -> Result<Exit, Exit> {
-    let settings = surroundings::load(config)?;
+    let settings = invocation::load(config)?;
     let (seen, refusal) = complete(once(
         &daemon::observation_settings(&settings),
         Depth::Figures,

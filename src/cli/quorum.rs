@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
 
 use super::exit::Exit;
-use super::surroundings;
+use super::invocation;
 use crate::daemon::quorum;
 use crate::daemon::systemd::{log, notify};
 
@@ -21,11 +21,11 @@ pub(super) struct QuorumArguments {
 pub(super) fn run(quorum: &QuorumArguments) -> Exit {
     log::start(
         LevelFilter::INFO,
-        surroundings::variable("JOURNAL_STREAM").as_deref(),
+        invocation::variable("JOURNAL_STREAM").as_deref(),
     );
-    let mut told: fn() = notify::ready;
-    quorum::tell(&quorum.file, || {
-        told();
-        told = notify::alive;
+    let mut notify_systemd: fn() = notify::ready;
+    quorum::write_notes(&quorum.file, || {
+        notify_systemd();
+        notify_systemd = notify::alive;
     })
 }

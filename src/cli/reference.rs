@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::surroundings;
+use super::invocation;
 
 /// Set by `make reference`: pages that are not current are rewritten instead of reported.
 const WRITE: &str = "PGSQL_STATE_WRITE_REFERENCE";
@@ -64,7 +64,7 @@ pub(super) fn documents() -> PathBuf {
 
 #[test]
 fn every_generated_part_of_a_page_is_current() {
-    let write = surroundings::variable(WRITE).is_some();
+    let write = invocation::variable(WRITE).is_some();
     let mut used = BTreeSet::new();
     let mut stale = Vec::new();
     for path in pages(&documents()) {

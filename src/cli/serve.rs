@@ -6,7 +6,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::warn;
 
 use super::exit::{Exit, complete};
-use super::surroundings;
+use super::invocation;
 use crate::daemon::systemd::log;
 use crate::daemon::{self, Configured};
 use crate::postgres::chain;
@@ -19,9 +19,9 @@ pub(super) fn run(config: Option<&Path>, level: LevelFilter) -> Exit {
 }
 
 fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
-    let settings = surroundings::load(config)?;
-    log::start(level, surroundings::variable("JOURNAL_STREAM").as_deref());
-    let names = surroundings::variable("LISTEN_FDNAMES");
+    let settings = invocation::load(config)?;
+    log::start(level, invocation::variable("JOURNAL_STREAM").as_deref());
+    let names = invocation::variable("LISTEN_FDNAMES");
     let reload = || read_again(config);
     complete(daemon::run(settings, names.as_deref(), reload))?
         .map_err(|error| Exit::Failure.because(&error))
@@ -29,7 +29,7 @@ fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
 
 /// Reads the configuration again for a reload; warnings go to the log.
 fn read_again(config: Option<&Path>) -> Result<Configured, String> {
-    let loaded = surroundings::read(config).map_err(|error| chain(&error))?;
+    let loaded = invocation::read(config).map_err(|error| chain(&error))?;
     for warning in loaded.warnings.sentences() {
         warn!("{warning}");
     }

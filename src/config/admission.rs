@@ -29,7 +29,7 @@ pub(super) fn admission(
     cluster: &ClusterSettings,
     http: Encryption,
 ) -> Admission {
-    let usual = Admission::default();
+    let defaults = Admission::default();
     let allow = list(file, ALLOW, cluster);
     let deny = list(file, DENY, cluster);
     let trusted = list(file, TRUSTED, cluster);
@@ -46,28 +46,28 @@ pub(super) fn admission(
             .is_some_and(|list| list.is_empty())
     });
     if is_unset && !cluster.nodes.is_empty() {
-        let wrong = Wrong::strange(
+        let wrong = Wrong::warning(
             "no address is trusted, so other clients may use up the limits and keep the load balancers from their answers",
             "where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
         );
         file.note_wherever(TRUSTED, wrong);
     }
-    let quotas = quotas(file, usual.quotas);
+    let quotas = quotas(file, defaults.quotas);
     let header_peers = header_peers(file, cluster);
     let rules = Rules {
         deny: plain(deny),
         allow: plain(allow),
         trusted: plain(trusted),
     };
-    let max_connections = connections(file, MAX_CONNECTIONS).unwrap_or(usual.max_connections);
+    let max_connections = connections(file, MAX_CONNECTIONS).unwrap_or(defaults.max_connections);
     if max_connections.get() == 1 && !rules.trusted.is_empty() {
-        let wrong = Wrong::strange(
+        let wrong = Wrong::warning(
             "the only slot is reserved for trusted clients, so other clients are never answered",
             "write at least 2",
         );
         file.note_wherever(MAX_CONNECTIONS, wrong);
     }
-    if let Some(wrong) = wants_more_memory(max_connections, http) {
+    if let Some(wrong) = memory_warning(max_connections, http) {
         file.note_wherever(MAX_CONNECTIONS, wrong);
     }
     let refuse = [
@@ -79,7 +79,7 @@ pub(super) fn admission(
         rules,
         quotas,
         max_connections,
-        max_per_client: connections(file, MAX_PER_CLIENT).unwrap_or(usual.max_per_client),
+        max_per_client: connections(file, MAX_PER_CLIENT).unwrap_or(defaults.max_per_client),
         refuse: file
             .read(REFUSE, |value| values::choice(value, &refuse))
             .unwrap_or_default(),
@@ -93,7 +93,7 @@ pub(super) fn admission(
 
 /// Returns a warning if one port alone may have more connections than the shipped unit gives memory for. The number of
 /// ports is not known here, because systemd may pass the sockets; whether HTTP has TLS is.
-fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong> {
+fn memory_warning(connections: Connections, http: Encryption) -> Option<Wrong> {
     let ConnectionCost { megabytes, .. } = ConnectionCost::of(connections, &[http]);
     let shipped = ConnectionCost::SHIPPED.megabytes;
     (megabytes > shipped).then(|| {
@@ -103,7 +103,7 @@ fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong
         let most = ConnectionCost::most_in_shipped(http);
         let hint =
             format!("raise it as pgsql-state generate systemd does, or write at most {most}");
-        Wrong::strange(message, hint)
+        Wrong::warning(message, hint)
     })
 }
 
@@ -169,7 +169,7 @@ fn overlaps(placed: &Placed) -> Vec<(Range<usize>, Wrong)> {
                 (at != index && wider && earlier).then_some(pair)
             })?;
             let message = format!("{entry} adds nothing to {other}, which covers it");
-            let wrong = Wrong::strange(message, "keep one of the two");
+            let wrong = Wrong::warning(message, "keep one of the two");
             Some((span.clone(), wrong))
         });
     superfluous.collect()
@@ -182,35 +182,35 @@ fn never_trusted(entry: &ListEntry, allow: &Placed, deny: &Placed) -> Option<Wro
         found.map(|(_, other)| other.to_string())
     };
     if let Some(other) = covered_by(deny) {
-        return Some(Wrong::strange(
+        return Some(Wrong::warning(
             format!("{entry} is refused all the same: {other} of admission.deny covers it"),
             "remove it from one of the two lists",
         ));
     }
     let touched = deny.iter().find(|(_, other)| entry.net.covers(other.net));
     if let Some((_, other)) = touched {
-        return Some(Wrong::strange(
+        return Some(Wrong::warning(
             format!("a part of {entry} is refused all the same: {other} of admission.deny"),
             "keep it if that is intended",
         ));
     }
     (!allow.is_empty() && covered_by(allow).is_none()).then(|| {
-        Wrong::strange(
+        Wrong::warning(
             format!("{entry} is refused, at least in part: admission.allow does not cover it"),
             "add it to admission.allow too",
         )
     })
 }
 
-fn quotas(file: &mut TomlDocument<'_>, usual: Quotas) -> Quotas {
+fn quotas(file: &mut TomlDocument<'_>, defaults: Quotas) -> Quotas {
     let rate = |file: &mut TomlDocument<'_>, key| file.read(key, values::rate).map(|rate| rate.0);
     let quotas = Quotas {
-        total: rate(file, TOTAL).unwrap_or(usual.total),
-        per_client: rate(file, PER_CLIENT).unwrap_or(usual.per_client),
-        burst: burst(file).unwrap_or(usual.burst),
+        total: rate(file, TOTAL).unwrap_or(defaults.total),
+        per_client: rate(file, PER_CLIENT).unwrap_or(defaults.per_client),
+        burst: burst(file).unwrap_or(defaults.burst),
     };
     if quotas.total < quotas.per_client {
-        let wrong = Wrong::strange(
+        let wrong = Wrong::warning(
             format!(
                 "one client may have {}/s, but all clients together only {}/s",
                 quotas.per_client, quotas.total

@@ -36,7 +36,7 @@ pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> Clu
     });
     match (https, &ca_file) {
         (Some(_), None) if !nodes.is_empty() => {
-            let wrong = Wrong::strange(
+            let wrong = Wrong::warning(
                 "this daemon answers over TLS but asks the other nodes without TLS, so nodes with the same \
                  configuration do not answer it",
                 "name the certificate authorities of the nodes: cluster.ca_file = \"/etc/pgsql-state/cluster-ca.pem\"",
@@ -44,7 +44,7 @@ pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> Clu
             file.note_wherever(CA_FILE, wrong);
         }
         (None, Some(_)) => {
-            let wrong = Wrong::strange(
+            let wrong = Wrong::warning(
                 "this daemon asks the other nodes over TLS but answers without TLS, so nodes with the same \
                  configuration do not answer one another",
                 "name its certificate: http.certificate_file = \"/etc/pgsql-state/http.pem\"",
@@ -53,10 +53,10 @@ pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> Clu
         }
         (Some(_) | None, _) => {}
     }
-    let usual = ClusterSettings::default();
+    let defaults = ClusterSettings::default();
     ClusterSettings {
         nodes,
-        http_port: http_port.unwrap_or(usual.http_port),
+        http_port: http_port.unwrap_or(defaults.http_port),
         key_file: file.read(KEY_FILE, |value| {
             values::secret_path(value, "/etc/pgsql-state/cluster.key")
         }),
@@ -105,7 +105,7 @@ pub(super) fn nodes_without_documents(
              cannot see a second primary here",
             without.join(", ")
         );
-        let wrong = Wrong::strange(message, "trust all nodes: trusted = [\"@haproxy\"]");
+        let wrong = Wrong::warning(message, "trust all nodes: trusted = [\"@haproxy\"]");
         file.note_wherever(DOCUMENTS, wrong);
     }
 }

@@ -1,4 +1,4 @@
-//! The memory and descriptors that a daemon's connections take. Knows no systemd unit.
+//! The memory and descriptors that a daemon's connections take.
 
 use super::model::{Connections, Https};
 

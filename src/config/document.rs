@@ -1,5 +1,5 @@
 //! A cursor over the tables of a file: it notes which keys were read and what was wrong, so that at the end
-//! every key that was not read can be refused. Knows no single key.
+//! every key that was not read can be refused.
 
 use std::ops::Range;
 

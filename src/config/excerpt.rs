@@ -1,4 +1,4 @@
-//! Renders a line for a message, with carets under a part of it; knows neither files nor TOML.
+//! Renders a line for a message, with carets under a part of it.
 
 use std::fmt;
 use std::ops::Range;

@@ -11,8 +11,8 @@ use crate::health::{QuorumGuard, TwoPrimaries};
 use toml::de::DeValue;
 
 /// Reads the absolute path of a file.
-fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
-    let hint = format!("write the absolute path, as in \"{}\"", usual.display());
+fn file_path(value: &DeValue<'_>, example: &Path) -> Result<PathBuf, Wrong> {
+    let hint = format!("write the absolute path, as in \"{}\"", example.display());
     let text = values::text(value, &hint)?;
     let path = PathBuf::from(text);
     let usable = path.is_absolute() && path.file_name().is_some();
@@ -22,11 +22,11 @@ fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
 
 /// Reads the table `[guard]`.
 pub(super) fn guard(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> Guard {
-    let usual = Guard::default();
+    let defaults = Guard::default();
     let maintenance_file = file.read(MAINTENANCE_FILE, |value| {
-        whole(value, &usual.maintenance_file)
+        file_path(value, &defaults.maintenance_file)
     });
-    let quorum_file = file.read(QUORUM_FILE, |value| whole(value, &usual.quorum_file));
+    let quorum_file = file.read(QUORUM_FILE, |value| file_path(value, &defaults.quorum_file));
     let guards = [
         ("off", QuorumGuard::Off),
         ("pacemaker", QuorumGuard::Pacemaker),
@@ -50,7 +50,7 @@ pub(super) fn guard(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> G
     let two_primaries = match two_primaries {
         // Otherwise any host that can answer in a node's place could make the primary `down`.
         Some(TwoPrimaries::Yield) if cluster.key_file.is_none() && cluster.ca_file.is_none() => {
-            let wrong = Wrong::strange(
+            let wrong = Wrong::warning(
                 "the nodes do not authenticate themselves, so \"yield\" counts as \"report\"",
                 "name a key that all nodes share: cluster.key_file = \"/etc/pgsql-state/cluster.key\"",
             );
@@ -60,9 +60,9 @@ pub(super) fn guard(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> G
         Some(TwoPrimaries::Yield | TwoPrimaries::Report) | None => two_primaries,
     };
     Guard {
-        maintenance_file: maintenance_file.unwrap_or(usual.maintenance_file),
-        quorum: quorum.unwrap_or(usual.quorum),
-        quorum_file: quorum_file.unwrap_or(usual.quorum_file),
-        two_primaries: two_primaries.unwrap_or(usual.two_primaries),
+        maintenance_file: maintenance_file.unwrap_or(defaults.maintenance_file),
+        quorum: quorum.unwrap_or(defaults.quorum),
+        quorum_file: quorum_file.unwrap_or(defaults.quorum_file),
+        two_primaries: two_primaries.unwrap_or(defaults.two_primaries),
     }
 }

@@ -1,4 +1,4 @@
-//! The settings of HTTP: the table `[http]` without its TLS. Knows no request.
+//! The settings of HTTP: the table `[http]` without its TLS.
 
 /// Which paths and status codes HTTP has (`http.dialect`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::keys::{
 use super::model::{ClientCertificates, Https};
 use super::problem::Wrong;
 use super::values;
-use crate::base::https::{CertificateDemand, Least};
+use crate::base::https::{CertificateDemand, MinTls};
 
 /// Reads the TLS settings; returns `None` without a certificate. Other TLS settings without a certificate are an error,
 /// because they would suggest a protection that does not exist.
@@ -31,8 +31,8 @@ pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
         ("optional", CertificateDemand::Optional),
     ];
     let demand = file.read(CLIENT_CERTIFICATE, |value| values::choice(value, &demands));
-    let versions = [("1.2", Least::Tls12), ("1.3", Least::Tls13)];
-    let least = file.read(MIN_TLS, |value| values::choice(value, &versions));
+    let versions = [("1.2", MinTls::Tls12), ("1.3", MinTls::Tls13)];
+    let min_tls = file.read(MIN_TLS, |value| values::choice(value, &versions));
     if file.value(CERTIFICATE_FILE).is_none() {
         for key in [HTTP_KEY_FILE, CLIENT_CA_FILE, CLIENT_CERTIFICATE, MIN_TLS] {
             if file.value(key).is_some() {
@@ -54,7 +54,7 @@ pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
             ca_file,
             demand: demand.unwrap_or_default(),
         }),
-        least: least.unwrap_or_default(),
+        min_tls: min_tls.unwrap_or_default(),
         read: None,
     })
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use Usual::{Value, Words};
+use KeyDefault::{Described, Value};
 
 /// A key in its table, and what the manual says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,18 +13,18 @@ pub struct Key {
     /// The key in it.
     pub name: &'static str,
     /// The default.
-    pub usual: Usual,
+    pub default: KeyDefault,
     /// What the key decides; code stands between backquotes.
     pub meaning: &'static str,
 }
 
 /// The default of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Usual {
+pub enum KeyDefault {
     /// A value, as it would be written in the file.
     Value(&'static str),
     /// A default that no value expresses, in words; code stands between backquotes.
-    Words(&'static str),
+    Described(&'static str),
 }
 
 impl fmt::Display for Key {
@@ -34,11 +34,11 @@ impl fmt::Display for Key {
 }
 
 macro_rules! keys {
-    ($($constant:ident = $table:literal, $name:literal, $usual:expr, $meaning:literal;)*) => {
+    ($($constant:ident = $table:literal, $name:literal, $default:expr, $meaning:literal;)*) => {
         $(pub(super) const $constant: Key = Key {
             table: $table,
             name: $name,
-            usual: $usual,
+            default: $default,
             meaning: $meaning,
         };)*
 
@@ -48,7 +48,7 @@ macro_rules! keys {
 }
 
 keys! {
-    CONNINFO = "postgres", "conninfo", Words("as for `psql`"),
+    CONNINFO = "postgres", "conninfo", Described("as for `psql`"),
         "connection string or URL; a service, `PG*` variables and the password file supply what is missing";
     TIMEOUT = "postgres", "timeout", Value("\"1s\""), "time limit for a whole question, at most `\"10s\"`";
 
@@ -65,13 +65,13 @@ keys! {
     WHEN_READ_ONLY = "answer", "when_read_only", Value("\"keep\""),
         "a primary with `default_transaction_read_only = on`: keep the role, or `\"down\"`";
 
-    MAX_LAG = "standby", "max_lag", Words("off"), "greatest amount of WAL, in bytes, that is known and not replayed";
-    MAX_DELAY = "standby", "max_delay", Words("off"),
+    MAX_LAG = "standby", "max_lag", Described("off"), "greatest amount of WAL, in bytes, that is known and not replayed";
+    MAX_DELAY = "standby", "max_delay", Described("off"),
         "longest time that WAL may wait for its replay";
     REQUIRE_STREAMING = "standby", "require_streaming", Value("false"), "a standby must stream";
-    ENTER_LAG = "standby", "enter_lag", Words("as `max_lag`"),
+    ENTER_LAG = "standby", "enter_lag", Described("as `max_lag`"),
         "narrower limit that a lagging standby has to meet to be `standby` again";
-    ENTER_DELAY = "standby", "enter_delay", Words("as `max_delay`"), "the same limit for the delay";
+    ENTER_DELAY = "standby", "enter_delay", Described("as `max_delay`"), "the same limit for the delay";
     HOLD = "standby", "hold", Value("\"0s\""),
         "how long it has to meet these limits first, at most `\"1h\"`";
 
@@ -80,12 +80,12 @@ keys! {
     STRICT = "http", "strict", Value("true"), "how literally paths and limits are taken";
     DOCUMENTS = "http", "documents", Value("\"all\""),
         "who gets `/state` and `/metrics`: `\"all\"` clients, or `\"trusted\"`, those of `admission.trusted`";
-    CERTIFICATE_FILE = "http", "certificate_file", Words("none: no TLS"),
+    CERTIFICATE_FILE = "http", "certificate_file", Described("none: no TLS"),
         "the certificate for TLS, followed by its intermediate certificates";
-    HTTP_KEY_FILE = "http", "key_file", Words("`certificate_file`"), "its private key";
-    CLIENT_CA_FILE = "http", "client_ca_file", Words("none"),
+    HTTP_KEY_FILE = "http", "key_file", Described("`certificate_file`"), "its private key";
+    CLIENT_CA_FILE = "http", "client_ca_file", Described("none"),
         "the certificate authorities for clients' certificates";
-    CLIENT_CERTIFICATE = "http", "client_certificate", Words("`\"required\"` with `client_ca_file`"),
+    CLIENT_CERTIFICATE = "http", "client_certificate", Described("`\"required\"` with `client_ca_file`"),
         "`\"optional\"`: a client without a certificate is answered too";
     MIN_TLS = "http", "min_tls", Value("\"1.2\""), "the oldest version of TLS that is accepted, or `\"1.3\"`";
 
@@ -112,16 +112,16 @@ keys! {
         "how refused connections end: `\"close\"`, `\"reset\"`, or `\"drop\"`: closed after half a second without a response";
     PROXY_PROTOCOL = "admission", "proxy_protocol", Value("[]"),
         "peers that send a PROXY header, and have to; `{ PORT = [...] }` for one port";
-    TOKEN_FILE = "admission", "token_file", Words("none"),
+    TOKEN_FILE = "admission", "token_file", Described("none"),
         "a file with a secret that each client has to send first; over HTTP in `Authorization: Bearer`";
 
     NODES = "cluster", "nodes", Value("[]"),
         "the hosts, `{ name = \"srv1\", address = \"10.20.30.51\" }`; `\"@haproxy\"` in a list stands for them, \
          and their daemons ask one another";
     HTTP_PORT = "cluster", "http_port", Value("8008"), "the port on which the daemons of `cluster.nodes` ask one another";
-    KEY_FILE = "cluster", "key_file", Words("none"),
+    KEY_FILE = "cluster", "key_file", Described("none"),
         "a file with a key that the daemons of all nodes share, by which they prove themselves to one another";
-    CA_FILE = "cluster", "ca_file", Words("none: no TLS"),
+    CA_FILE = "cluster", "ca_file", Described("none: no TLS"),
         "the certificate authorities for the nodes' certificates; with it the daemons ask one another over TLS";
 
     MAINTENANCE_FILE = "guard", "maintenance_file", Value("\"/run/pgsql-state/maintenance\""),

@@ -191,7 +191,7 @@ fn read_secret<V, E: fmt::Display>(
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
     let warning = (mode & OTHERS_READ != 0).then(|| {
         let hint = format!("take that away with: {}", chmod("o-r", path));
-        Wrong::strange(format!("everyone on this host may read {shown}"), hint)
+        Wrong::warning(format!("everyone on this host may read {shown}"), hint)
     });
     Ok((secret, warning))
 }
@@ -228,7 +228,7 @@ fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     };
     let message = format!("{who} may write this file, and so decide which server is asked");
     let hint = format!("take that away with: {}", chmod("go-w", path));
-    let wrong = Wrong::strange(message, hint);
+    let wrong = Wrong::warning(message, hint);
     metadata.is_file().then(|| wrong.into())
 }
 
@@ -246,7 +246,7 @@ fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem>
             "take that away with: {}; or name a password file (passfile=...)",
             chmod("o-r", path)
         );
-        Wrong::strange(
+        Wrong::warning(
             "everyone on this host may read this file, which has a password",
             hint,
         )

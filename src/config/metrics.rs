@@ -1,4 +1,4 @@
-//! The settings of the metrics: the table `[metrics]`. Knows no metric.
+//! The settings of the metrics: the table `[metrics]`.
 
 /// Which names the metrics have (`metrics.patroni_names`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

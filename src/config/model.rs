@@ -1,4 +1,4 @@
-//! Valid settings and their defaults; knows nothing of TOML or files.
+//! Valid settings and their defaults.
 //!
 //! There is one group for each table of the file. All can be compared, so that a reload finds out what changed:
 //! `old.listen != new.listen`, for example, needs a restart.
@@ -12,8 +12,8 @@ use std::time::Duration;
 use crate::admit::{AccessList, ClusterKeys, Quotas, Rules, Token};
 use crate::config::{HttpOptions, MetricNames};
 
-use crate::base::https::{self, CertificateDemand, Least};
-use crate::health::{Policy, QuorumGuard, TwoPrimaries, View, Words};
+use crate::base::https::{self, CertificateDemand, MinTls};
+use crate::health::{Policy, QuorumGuard, RoleWords, TwoPrimaries, View};
 
 /// All settings. `T` is the result of the injected parser of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub struct Listen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// `production` and `standby`.
-    pub words: Words,
+    pub words: RoleWords,
     /// `max_age`: at most [`LONGEST`]; zero means that every answer rests on a question asked after
     /// the check arrived.
     pub max_age: Duration,
@@ -108,7 +108,7 @@ pub struct Https {
     /// `client_ca_file` and `client_certificate`; `None` if clients need no certificate.
     pub clients: Option<ClientCertificates>,
     /// `min_tls`.
-    pub least: Least,
+    pub min_tls: MinTls,
     /// The content of the files; read with the configuration.
     pub read: Option<ReadHttps>,
 }

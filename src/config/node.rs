@@ -1,4 +1,4 @@
-//! Parses a node as written in the configuration or on a command line; knows no list of nodes.
+//! Parses a node as written in the configuration or on a command line.
 
 use std::str::FromStr;
 

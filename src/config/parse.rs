@@ -1,5 +1,5 @@
-//! Turns a configuration text into settings, or into a list of everything that is wrong with its values; of a text that is no TOML, the first
-//! mistake alone, in the words of the parser; reads no file.
+//! Turns a configuration text into settings, or into a list of all its wrong values. If the text is not TOML, the list has
+//! only the parser's first error. Reads no file.
 
 use std::error::Error;
 
@@ -29,7 +29,7 @@ pub fn parse<T, E: Error>(
     parse_conninfo: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Parsed<T>, Vec<Problem>> {
     let text = Text::new(text);
-    let root = DeTable::parse(text.as_str()).map_err(|error| vec![no_toml(&text, &error)])?;
+    let root = DeTable::parse(text.as_str()).map_err(|error| vec![syntax_error(&text, &error)])?;
     let mut file = TomlDocument::new(&text, root.get_ref());
 
     let target = tables::target(&mut file, parse_conninfo);
@@ -100,7 +100,7 @@ pub fn parse_bytes<T, E: Error>(
 }
 
 /// The parser's first mistake; what follows one may be read as something else than was meant.
-fn no_toml(text: &Text<'_>, error: &toml::de::Error) -> Problem {
+fn syntax_error(text: &Text<'_>, error: &toml::de::Error) -> Problem {
     let problem = Problem::from(Wrong::new(error.message(), ""));
     problem.at(text.place(error.span().unwrap_or_default()))
 }

@@ -1,4 +1,4 @@
-//! Describes what is wrong with a configuration, where, and what would be right; knows no single setting.
+//! Describes what is wrong with a configuration, where, and what would be right.
 
 use std::error::Error;
 use std::fmt;
@@ -68,7 +68,7 @@ impl Wrong {
     }
 
     /// Makes a warning about what is legal but hardly intended.
-    pub(super) fn strange(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn warning(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: ProblemSeverity::Warning,
             ..Self::new(message, hint)
@@ -100,8 +100,8 @@ impl From<Wrong> for Problem {
 impl Problem {
     /// Makes a warning of another module about a key.
     #[must_use]
-    pub fn strange(key: &str, message: &str, hint: &str) -> Self {
-        Self::from(Wrong::strange(message, hint)).key(key)
+    pub fn warning(key: &str, message: &str, hint: &str) -> Self {
+        Self::from(Wrong::warning(message, hint)).key(key)
     }
 
     pub(super) fn at(self, place: TextPlace) -> Self {

@@ -228,7 +228,7 @@ mod tests {
             r#"conninfo = "host=/run port=5434 passfile=/etc/p" # postgresql://h/d"#,
             r#"timeout="5""#,
             r#"token_file = "/etc/pgsql-state/token""#,
-            r#"key_file='/etc/pgsql-state/http.key'"#,
+            "key_file='/etc/pgsql-state/http.key'",
             "[postgres]",
             "",
         ] {

@@ -77,7 +77,7 @@ fn conditions(file: &mut TomlDocument<'_>) -> Conditions {
         hold: hold.unwrap_or_default(),
     };
     if !conditions.hold.is_zero() && !conditions.any() {
-        let wrong = Wrong::strange(
+        let wrong = Wrong::warning(
             "no condition is set after which a standby would have to wait",
             "set max_lag, max_delay or require_streaming, or leave it out",
         );
@@ -113,7 +113,7 @@ fn within<V: PartialOrd>(
 }
 
 fn warn_of_zero(file: &mut TomlDocument<'_>, key: Key) {
-    let wrong = Wrong::strange(
+    let wrong = Wrong::warning(
         "zero is not \"off\": every write makes the standby lag for a moment",
         "leave it out for no limit",
     );

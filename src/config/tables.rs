@@ -12,8 +12,8 @@ use super::keys::{
 };
 use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, ServiceSettings};
 use super::problem::Wrong;
+use super::role_words::words;
 use super::values;
-use super::words::words;
 
 use crate::base::units::show_duration;
 use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
@@ -51,11 +51,11 @@ pub(super) fn listen(file: &mut TomlDocument<'_>) -> Listen {
     let state = addresses(file, STATE, &mut taken);
     let http = addresses(file, HTTP, &mut taken);
     let agent = addresses(file, AGENT, &mut taken);
-    let usual = Listen::default();
+    let defaults = Listen::default();
     Listen {
-        state: state.unwrap_or(usual.state),
-        http: http.unwrap_or(usual.http),
-        agent: agent.unwrap_or(usual.agent),
+        state: state.unwrap_or(defaults.state),
+        http: http.unwrap_or(defaults.http),
+        agent: agent.unwrap_or(defaults.agent),
     }
 }
 
@@ -74,7 +74,7 @@ fn addresses(
             continue;
         }
         if address.port() == 0 {
-            let wrong = Wrong::strange(
+            let wrong = Wrong::warning(
                 "with port 0 the system chooses a port that no load balancer can know",
                 "write a port, as in \"[::]:5431\"",
             );
@@ -130,7 +130,7 @@ pub(super) fn answer(file: &mut TomlDocument<'_>, timeout: Duration) -> Answer {
     let max_age = max_age.unwrap_or_default();
     if max_age > timeout {
         let shown = show_duration(timeout);
-        let wrong = Wrong::strange(
+        let wrong = Wrong::warning(
             format!("an answer may be older than the time limit of a question, which is {shown}"),
             "leave it out: checks that come together share one question anyway",
         );

@@ -1,4 +1,4 @@
-//! Finds the line and column of a range of bytes in a configuration text; knows no TOML.
+//! Finds the line and column of a range of bytes in a configuration text.
 
 use std::ops::Range;
 

@@ -53,15 +53,15 @@ fn in_table(name: &Name<'_>, value: &Value<'_>, read: &[Key]) -> Vec<UnknownName
 
 fn unknown_table(name: &Name<'_>, value: &Value<'_>) -> UnknownName {
     let table = name.get_ref().as_ref();
-    let wrong = match home_of(table) {
-        Some(home) if !value.get_ref().is_table() => Wrong::new(
+    let wrong = match table_of(table) {
+        Some(owner) if !value.get_ref().is_table() => Wrong::new(
             "this stands outside its table",
-            format!("it belongs below [{home}]"),
+            format!("it belongs below [{owner}]"),
         ),
         Some(_) | None => {
             let tables = keys::tables();
             let hint = match nearest(table, &tables) {
-                Some(meant) => format!("did you mean [{meant}]?"),
+                Some(meant) => format!("perhaps you meant [{meant}]"),
                 None => format!("the tables are {}", tables.join(", ")),
             };
             Wrong::new("there is no such table", hint)
@@ -76,9 +76,9 @@ fn unknown_table(name: &Name<'_>, value: &Value<'_>) -> UnknownName {
 
 fn unknown_key(table: &str, name: &Name<'_>) -> UnknownName {
     let names = keys::names(table);
-    let hint = match (nearest(name.get_ref(), &names), home_of(name.get_ref())) {
-        (_, Some(home)) => format!("it belongs below [{home}]"),
-        (Some(meant), None) => format!("did you mean \"{meant}\"?"),
+    let hint = match (nearest(name.get_ref(), &names), table_of(name.get_ref())) {
+        (_, Some(other)) => format!("it belongs below [{other}]"),
+        (Some(meant), None) => format!("perhaps you meant \"{meant}\""),
         (None, None) => format!("[{table}] takes {}", names.join(", ")),
     };
     UnknownName {
@@ -89,7 +89,7 @@ fn unknown_key(table: &str, name: &Name<'_>) -> UnknownName {
 }
 
 /// Returns the table to which a key of this name belongs.
-fn home_of(name: &str) -> Option<&'static str> {
+fn table_of(name: &str) -> Option<&'static str> {
     let mut keys = keys::KEYS.iter();
     keys.find(|key| key.name == name).map(|key| key.table)
 }

@@ -1,4 +1,4 @@
-//! Reads one TOML value as one typed value; knows neither its key nor its place.
+//! Reads one TOML value as one typed value.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;

@@ -42,13 +42,13 @@ impl AdmissionPorts {
     pub(super) fn new(admission: &Admission, listeners: &[(Protocol, Listener)]) -> Self {
         let is_spoken = |protocol: &Protocol| listeners.iter().any(|(own, _)| own == protocol);
         let spoken: Vec<_> = Protocol::ALL.into_iter().filter(is_spoken).collect();
-        let room = room(admission, connections(admission, spoken.len()));
-        let entrance = |protocol| AdmissionPort {
+        let capacity = capacity(admission, connections(admission, spoken.len()));
+        let port = |protocol| AdmissionPort {
             protocol,
-            gate: Gate::new(admission.rules.clone(), admission.quotas, room),
+            gate: Gate::new(admission.rules.clone(), admission.quotas, capacity),
             policies: Vec::new(),
         };
-        Self(spoken.into_iter().map(entrance).collect())
+        Self(spoken.into_iter().map(port).collect())
     }
 
     pub(super) fn iter_mut(&mut self) -> slice::IterMut<'_, AdmissionPort> {
@@ -68,14 +68,14 @@ impl AdmissionPorts {
 
     /// Applies these settings to all connections that arrive from now on.
     pub(super) fn replace(&mut self, admission: &Admission) {
-        let room = room(admission, connections(admission, self.0.len()));
+        let capacity = capacity(admission, connections(admission, self.0.len()));
         for AdmissionPort {
             protocol,
             gate,
             policies,
         } in &mut self.0
         {
-            *gate = gate.with(admission.rules.clone(), admission.quotas, room);
+            *gate = gate.with(admission.rules.clone(), admission.quotas, capacity);
             for (port, sender) in policies {
                 sender.send_replace(policy(admission, *protocol, gate, *port));
             }
@@ -107,12 +107,12 @@ pub async fn admit_one(
     let peer = serve::peer_address(getpeername(&socket).ok().flatten());
     let own = getsockname(&socket).ok();
     let port = own.and_then(|own| Some(SocketAddr::try_from(own).ok()?.port()));
-    let room = Capacity {
+    let capacity = Capacity {
         total: 1,
         most_each: 1,
-        kept: Reservation::None,
+        reserved: Reservation::None,
     };
-    let gate = Gate::new(admission.rules.clone(), admission.quotas, room);
+    let gate = Gate::new(admission.rules.clone(), admission.quotas, capacity);
     let policy = policy(admission, Protocol::State, &gate, port);
     let admitted = serve::admit(socket, peer, policy).await;
     admitted.ok_or_else(|| RefusedConnection {
@@ -134,11 +134,11 @@ pub struct RefusedConnection {
     reason: Option<Reason>,
 }
 
-fn room(admission: &Admission, total: usize) -> Capacity {
+fn capacity(admission: &Admission, total: usize) -> Capacity {
     Capacity {
         total,
         most_each: admission.max_per_client.get(),
-        kept: if admission.rules.trusted.is_empty() {
+        reserved: if admission.rules.trusted.is_empty() {
             Reservation::None
         } else {
             Reservation::Some
@@ -179,13 +179,13 @@ fn connections(admission: &Admission, protocols: usize) -> usize {
     let Some(limit) = descriptors::raise() else {
         return wanted;
     };
-    let room = limit.saturating_sub(OWN_DESCRIPTORS).max(FEWEST);
-    let room = usize::try_from(room).unwrap_or(usize::MAX) / protocols.max(1);
-    if room < wanted {
+    let possible = limit.saturating_sub(OWN_DESCRIPTORS).max(FEWEST);
+    let possible = usize::try_from(possible).unwrap_or(usize::MAX) / protocols.max(1);
+    if possible < wanted {
         warn!(
-            "accepting at most {room} connections at once, not {wanted}: this process may open {limit} files; \
+            "accepting at most {possible} connections at once, not {wanted}: this process may open {limit} files; \
              raise LimitNOFILE= or lower admission.max_connections"
         );
     }
-    wanted.min(room)
+    wanted.min(possible)
 }

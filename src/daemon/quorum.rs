@@ -4,17 +4,17 @@
 //!
 //! - [`mod@ask`]: asks Pacemaker once.
 //! - [`note`]: the text format of the note; pure.
-//! - [`tell`](mod@tell): asks periodically, and writes each answer to the note.
+//! - [`write`](mod@write): asks periodically, and writes each answer to the note.
 //! - [`watch`]: reads the note for the daemon, and rejects an old one.
 
 mod ask;
 mod note;
-mod tell;
 mod watch;
+mod write;
 
 pub use note::Note;
-pub use tell::tell;
 pub use watch::QuorumWatch;
+pub use write::write_notes;
 
 use std::time::Duration;
 

@@ -12,37 +12,37 @@ use crate::daemon::systemd::notify;
 use crate::health::Verdict;
 
 /// Least time between two status lines: there can be thousands of observations a second.
-const PACE: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longest time without a check; after it the server is asked in order to refresh the status line.
-const UNASKED: Duration = Duration::from_secs(60);
+const REFRESH_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Sends the status line to systemd whenever it changes; returns only when the observer ends.
-pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Option<String>>) {
-    let mut told = String::new();
+pub(super) async fn report(mut observer: Observer, mut note: watch::Receiver<Option<String>>) {
+    let mut sent = String::new();
     loop {
         // Without checks nothing else asks the server, and the line would show an old state.
-        let seen = observer.ask(now_and_then()).await;
+        let seen = observer.ask(refresh_request()).await;
         let line = describe(&seen, note.borrow_and_update().as_deref());
-        if line != told {
+        if line != sent {
             notify::status(&line);
-            told = line;
+            sent = line;
         }
-        time::sleep(PACE).await;
+        time::sleep(INTERVAL).await;
         tokio::select! {
             open = observer.changed() => if !open { return },
             Ok(()) = note.changed() => {}
-            () = time::sleep(UNASKED) => {}
+            () = time::sleep(REFRESH_INTERVAL) => {}
         }
     }
 }
 
-/// A request for an observation that is at most [`UNASKED`] old.
-fn now_and_then() -> ObservationRequest {
+/// A request for an observation that is at most [`REFRESH_INTERVAL`] old.
+fn refresh_request() -> ObservationRequest {
     ObservationRequest {
         arrived: Instant::now(),
-        max_age: UNASKED,
-        timeout: UNASKED,
+        max_age: REFRESH_INTERVAL,
+        timeout: REFRESH_INTERVAL,
     }
 }
 

@@ -1,4 +1,4 @@
-//! How much a check needs to know of the server; does not know which check.
+//! How much a check needs to know of the server.
 
 /// How much a check needs to know of the server, each including those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -31,7 +31,7 @@ pub struct Details {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Archive {
     /// A `restore_command` is set.
-    There,
+    Configured,
     /// No `restore_command` is set.
     None,
 }

@@ -10,7 +10,7 @@ use super::lsn::Lsn;
 /// What one round of questions found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// What the kept session answered.
+    /// What the shared session answered.
     pub session: SessionEvidence,
     /// The outcome of the newest fresh connection.
     pub fresh: FreshConnection,
@@ -20,7 +20,7 @@ pub struct Evidence {
     pub postmaster: Option<PostmasterStatus>,
 }
 
-/// The kept session's part of the evidence.
+/// The evidence from the shared session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEvidence {
     /// It answered the question.

@@ -40,7 +40,7 @@ enum Admits {
     Nobody(DownReason),
 }
 
-/// Judges the newest fresh connection while the kept session still answers.
+/// Judges the newest fresh connection while the shared session still answers.
 fn admits(fresh: FreshConnection) -> Admits {
     let failure = match fresh {
         FreshConnection::Succeeded => return Admits::Everyone,
@@ -50,7 +50,7 @@ fn admits(fresh: FreshConnection) -> Admits {
     match failure {
         Failure::Full => Admits::Reserved,
         // The server forked a backend, and that refused only this role or database: the server does accept
-        // clients. The kept session proves the role.
+        // clients. The shared session proves the role.
         Failure::Auth | Failure::NoDatabase | Failure::DatabaseClosed => Admits::Everyone,
         // Only a smart shutdown keeps old sessions while new ones are refused.
         Failure::CannotConnectNow(_) | Failure::AdminShutdown => {

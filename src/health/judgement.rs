@@ -13,7 +13,7 @@ use super::interpret::interpret;
 use super::maintenance::{Maintenance, maintain};
 use super::peer::{Peer, SyncState};
 use super::quorum::{Quorum, guard};
-use super::rival::{Rival, Rivalry, TwoPrimaries, give_way};
+use super::rival::{Rival, Rivalry, TwoPrimaries, yield_to};
 use super::state::State;
 use super::sync::sync_state;
 use super::transactions::{Transactions, admit_writers};
@@ -46,7 +46,7 @@ pub struct RoundFacts<'f> {
 /// What counts in the next round from earlier ones with the same server.
 #[derive(Debug, Default)]
 pub struct PastRounds {
-    steadiness: LagHysteresis,
+    hysteresis: LagHysteresis,
     rivalry: Rivalry,
 }
 
@@ -102,11 +102,11 @@ impl PastRounds {
             ),
             None => (None, None),
         };
-        let verdict = self.steadiness.judge(asked_at, &state, facts.delay, policy);
+        let verdict = self.hysteresis.judge(asked_at, &state, facts.delay, policy);
         let verdict = admit_writers(verdict, transactions, policy.when_read_only);
         let verdict = maintain(verdict, facts.ordered);
         let verdict = guard(verdict, facts.quorum);
-        let verdict = give_way(verdict, rival.as_ref(), two_primaries);
+        let verdict = yield_to(verdict, rival.as_ref(), two_primaries);
         Judgement {
             state,
             transactions,

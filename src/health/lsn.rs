@@ -1,4 +1,4 @@
-//! A position in the write-ahead log; knows nothing of servers or timelines.
+//! A position in the write-ahead log.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! How an order of maintenance changes a verdict; knows nothing of how the order was given.
+//! How an order of maintenance changes a verdict.
 
 use serde::{Deserialize, Serialize};
 

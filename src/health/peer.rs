@@ -15,7 +15,7 @@ pub const OLDEST: Duration = Duration::from_secs(3);
 pub struct Peer {
     /// Its name in `[cluster]`.
     pub node: String,
-    /// The newest report about its server; `None` if no report told of a server that runs.
+    /// The newest report about its server; `None` if no report described a running server.
     pub heard: Option<Heard>,
     /// The outcome of the last request.
     pub reach: Reachability,
@@ -99,11 +99,11 @@ pub struct Sender {
 pub enum SyncState {
     /// The primary does not wait for it.
     Async,
-    /// Nor for this one, which takes the place of a synchronous one that fails.
+    /// The primary does not wait for it until a synchronous standby fails, whose place it takes.
     Potential,
     /// The primary waits for it.
     Sync,
-    /// The primary waits for so many of those like it.
+    /// The primary waits for a number of the standbys with this state.
     Quorum,
 }
 
@@ -129,7 +129,7 @@ impl SyncState {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Async, Self::Potential, Self::Sync, Self::Quorum];
 
-    /// As `PostgreSQL` spells it.
+    /// The word that `pg_stat_replication` shows.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -140,7 +140,7 @@ impl SyncState {
         }
     }
 
-    /// By its word.
+    /// Parses the word that `pg_stat_replication` shows.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)

@@ -1,17 +1,17 @@
-//! How the cluster's quorum changes a verdict; knows nothing of how the quorum was read.
+//! How the cluster's quorum changes a verdict.
 
 use serde::{Deserialize, Serialize};
 
 use super::reason::DownReason;
 use super::verdict::Verdict;
 
-/// Whether a primary needs a quorum for the verdict `production`, and whose.
+/// Which quorum a primary needs for the verdict `production`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QuorumGuard {
-    /// It needs no quorum.
+    /// None.
     #[default]
     Off,
-    /// It needs Pacemaker's.
+    /// Pacemaker's.
     Pacemaker,
 }
 

@@ -39,17 +39,17 @@ pub struct Rival {
 /// How the timeline of another primary compares with this server's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimelineStanding {
-    /// It is lower.
+    /// The other primary's timeline is lower.
     Older,
-    /// It is equal: two servers were promoted from the same timeline, or one is a copy of the other. Which of the two
+    /// The timelines are equal: two servers were promoted from the same timeline, or one is a copy of the other. Which of the two
     /// cannot be determined.
     Same,
-    /// It is higher.
+    /// The other primary's timeline is higher.
     Newer,
 }
 
-/// Remembers a primary with a newer timeline while its node is silent: its silence does not bring here what was
-/// written there, and a cut network is when the guard matters most.
+/// Remembers a primary with a newer timeline while its node is silent: this server still lacks what was written there, and
+/// the guard matters most when the network is cut.
 #[derive(Debug, Default)]
 pub struct Rivalry(Option<KnownRival>);
 
@@ -125,7 +125,7 @@ fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<Kn
 
 /// Returns the verdict on a server beside this rival.
 #[must_use]
-pub fn give_way(verdict: Verdict, rival: Option<&Rival>, guard: TwoPrimaries) -> Verdict {
+pub fn yield_to(verdict: Verdict, rival: Option<&Rival>, guard: TwoPrimaries) -> Verdict {
     match (verdict, guard, rival.map(|rival| rival.standing)) {
         (Verdict::Production, TwoPrimaries::Yield, Some(TimelineStanding::Newer)) => {
             Verdict::Down(DownReason::TwoPrimaries)

@@ -10,7 +10,7 @@ use super::state::State;
 
 /// The name of a WAL receiver for which neither `application_name` of `primary_conninfo` nor `cluster_name`
 /// is set (PostgreSQL manual, `cluster_name`).
-const NOBODY: &str = "walreceiver";
+const DEFAULT_RECEIVER_NAME: &str = "walreceiver";
 
 /// Returns a standby's state from the one row, on all servers of its system, that has its WAL receiver's
 /// name. Returns `None` if there is no such row, or more than one: several standbys of one name cannot be
@@ -29,7 +29,7 @@ pub fn sync_state(
     let name = own
         .receiver_name
         .as_deref()
-        .filter(|name| *name != NOBODY)?;
+        .filter(|name| *name != DEFAULT_RECEIVER_NAME)?;
     let mut rows = peers
         .iter()
         .filter_map(|peer| Some(&peer.fresh(moment)?.server))

@@ -1,5 +1,5 @@
 //! How `default_transaction_read_only` changes a verdict: a primary on which it is on takes no writes from clients
-//! that do not ask for a read-write transaction. Knows nothing of how the setting was read.
+//! that do not ask for a read-write transaction.
 
 use super::reason::DownReason;
 use super::verdict::{Verdict, WhenReadOnly};
@@ -14,7 +14,7 @@ pub enum Transactions {
 }
 
 impl Transactions {
-    /// As the setting has it.
+    /// The value of `default_transaction_read_only`.
     #[must_use]
     pub fn is_read_only(self) -> bool {
         match self {

@@ -15,7 +15,7 @@ pub enum Verdict {
     Production,
     /// A hot standby that meets every condition.
     Standby,
-    /// A hot standby that does not.
+    /// A hot standby that fails a condition.
     Lagging(LagReason),
     /// Anything else.
     Down(DownReason),
@@ -59,9 +59,9 @@ pub struct Enter {
 /// Whether a standby must stream from its primary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Streaming {
-    /// It must.
+    /// A standby must stream.
     Required,
-    /// It need not.
+    /// A standby need not stream.
     #[default]
     Optional,
 }
@@ -76,7 +76,7 @@ pub enum WhenFull {
     Down,
 }
 
-/// What to say of a primary on which they are read-only (`answer.when_read_only`).
+/// What to answer for a primary on which transactions are read-only by default (`answer.when_read_only`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenReadOnly {
     /// The role: a client may still ask for a transaction that writes.
@@ -87,7 +87,7 @@ pub enum WhenReadOnly {
 }
 
 impl Verdict {
-    /// Why it is no role, in the state port's words.
+    /// The reason for which the verdict is no role, as the state port spells it.
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
@@ -190,11 +190,11 @@ impl Replication {
     /// Returns the furthest end of WAL that this standby knows of.
     #[must_use]
     pub fn known_end(&self) -> Option<super::Lsn> {
-        let told = match self.receiver {
+        let primary_end = match self.receiver {
             Receiver::Streaming { primary_end } => primary_end,
             Receiver::Gone | Receiver::Hidden => None,
         };
-        told.max(self.received)
+        primary_end.max(self.received)
     }
 
     /// Returns the bytes of WAL known but not replayed; `None` if a position is missing.

@@ -8,12 +8,12 @@ use crate::base::units::Bytes;
 /// What a load balancer wants a server for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
-    /// To write.
+    /// Writing.
     ReadWrite,
-    /// To read from a standby.
+    /// Reading from a standby.
     #[default]
     ReadOnly,
-    /// To read from a standby that the primary waits for.
+    /// Reading from a standby that the primary waits for.
     ReadOnlySync,
 }
 

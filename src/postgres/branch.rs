@@ -1,5 +1,5 @@
 //! A timeline with the position and time at which it began, which distinguish it from another timeline of the same
-//! number. Knows no history and no file.
+//! number.
 
 use std::fmt;
 use std::str::FromStr;

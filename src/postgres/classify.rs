@@ -36,14 +36,14 @@ pub fn open(error: &io::Error) -> Failure {
 /// Classifies a failure to talk to a server.
 pub fn wire(error: &WireError, phase: Phase) -> Failure {
     match error {
-        WireError::Server(said) => sqlstate(said, phase),
+        WireError::Server(response) => sqlstate(response, phase),
         WireError::Io(cause) if in_chain::<rustls::Error>(cause).is_some() => Failure::Tls,
         WireError::Io(cause) => stream(cause),
         WireError::Closed => Failure::Lost,
         WireError::NoTls => Failure::Tls,
         WireError::Auth(_) => Failure::Auth,
-        WireError::Unsayable(_) => Failure::Setup,
-        WireError::Form(_) => Failure::Unexpected,
+        WireError::Unencodable(_) => Failure::Setup,
+        WireError::Protocol(_) => Failure::Unexpected,
     }
 }
 
@@ -62,12 +62,12 @@ fn stream(error: &io::Error) -> Failure {
 }
 
 /// Classifies by SQLSTATE (PostgreSQL manual, appendix A "PostgreSQL Error Codes").
-fn sqlstate(said: &ErrorResponse, phase: Phase) -> Failure {
-    let Some(code) = said.code else {
+fn sqlstate(response: &ErrorResponse, phase: Phase) -> Failure {
+    let Some(code) = response.code else {
         return Failure::Unexpected;
     };
     if code == SqlState::CANNOT_CONNECT_NOW {
-        let detail = if said.detail.is_some() {
+        let detail = if response.detail.is_some() {
             Detail::Given
         } else {
             Detail::Missing

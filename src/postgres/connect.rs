@@ -27,18 +27,18 @@ use crate::postgres::conninfo::{Endpoint, HostAddress, Target};
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, NewSession), Refusal> {
     let entered = async {
         let mut session = attempts(target, timeout, SessionPurpose::Database).await?;
-        let (mut entrance, told) = session.entrance().await?;
+        let (mut found, identity) = session.new_session().await?;
         if presets::are_transactions_among(target.options.as_deref()) {
-            entrance.transactions = None;
+            found.transactions = None;
         }
         match target.endpoint {
             // The kernel identifies the listening process.
             Endpoint::Unix { .. } => {}
-            Endpoint::Tcp { .. } => told
+            Endpoint::Tcp { .. } => identity
                 .compare_here()
                 .map_err(|other| Refusal::of(Failure::OtherServer, &other))?,
         }
-        Ok((session, entrance))
+        Ok((session, found))
     };
     within(timeout, entered).await
 }

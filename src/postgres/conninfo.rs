@@ -43,7 +43,7 @@ use std::fmt;
 
 pub use endpoint::Endpoint;
 pub use environment::{Environment, ServiceFile};
-pub use error::{TargetError, UriError, Written};
+pub use error::{SettingPlace, TargetError, UriError};
 pub use file_choice::FileChoice;
 pub use host_address::HostAddress;
 pub use keyword::Keyword;
@@ -93,10 +93,10 @@ pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
 /// Text that is not a connection string, a service that does not exist, and one that cannot be read.
 pub fn given_with_service(
     conninfo: &str,
-    surroundings: &Environment<'_>,
+    environment: &Environment<'_>,
 ) -> Result<BTreeMap<Keyword, String>, TargetError> {
     let given = parsed(conninfo)?;
-    let service = service::find(&given, surroundings)?;
+    let service = service::find(&given, environment)?;
     let mut values = service.map(|found| found.values).unwrap_or_default();
     values.extend(given.into_values());
     Ok(values)
@@ -156,19 +156,19 @@ impl Target {
     ///
     /// Text that is not a connection string, invalid values, more than one server, and
     /// settings that cannot be honoured.
-    pub fn resolve(conninfo: &str, surroundings: &Environment<'_>) -> Result<Self, TargetError> {
+    pub fn resolve(conninfo: &str, environment: &Environment<'_>) -> Result<Self, TargetError> {
         if conninfo.contains('\0') {
             return Err(TargetError::Nul);
         }
-        let values = Values::new(parsed(conninfo)?, surroundings)?;
+        let values = Values::new(parsed(conninfo)?, environment)?;
         let text = |keyword| values.text(keyword).map(|value| value.text);
-        let home = surroundings.home.as_deref();
+        let home = environment.home.as_deref();
 
         let endpoint = Endpoint::from_values(&values)?;
         number::check(&values, &endpoint)?;
         encoding::check(&values)?;
         let user = text(Keyword::User)
-            .or_else(|| surroundings.user.clone())
+            .or_else(|| environment.user.clone())
             .ok_or(TargetError::NoUser)?;
         Ok(Self {
             tls: Tls::from_values(&values, home, &endpoint)?,

@@ -1,5 +1,5 @@
 //! Decides whether the server that answers is that of a postmaster on this host: another server or a load balancer may
-//! listen at the address. Knows no connection.
+//! listen at the address.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -31,7 +31,7 @@ pub struct ReportedIdentity {
 
 /// A postmaster of this host, as its files describe it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Local {
+pub struct LocalPostmaster {
     /// Its process ID.
     pub pid: i32,
     /// When it started, in seconds of Unix time.
@@ -44,20 +44,20 @@ pub struct Local {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Difference {
     /// The server belongs to another database cluster.
-    #[error("another server answers: its system identifier is {told}, not {local}")]
+    #[error("another server answers: its system identifier is {reported}, not {local}")]
     SystemIdentifier {
         /// What it tells.
-        told: u64,
+        reported: u64,
         /// What the control file has.
         local: u64,
     },
     /// The server's postmaster started at another time.
     #[error(
-        "another server answers: it has run since {told}, not since {local} (seconds of Unix time)"
+        "another server answers: it has run since {reported}, not since {local} (seconds of Unix time)"
     )]
     Started {
         /// What it tells.
-        told: i64,
+        reported: i64,
         /// What `postmaster.pid` has.
         local: i64,
     },
@@ -91,7 +91,7 @@ enum Parent {
 
 impl ReportedIdentity {
     /// Compares the server with a postmaster in this process's PID namespace.
-    pub fn compare(&self, local: &Local) -> Result<(), Difference> {
+    pub fn compare(&self, local: &LocalPostmaster) -> Result<(), Difference> {
         self.differ(local, parent(self.backend))
     }
 
@@ -107,7 +107,7 @@ impl ReportedIdentity {
         }
         match read(&directory.join("postmaster.pid")) {
             Ok(Some(file)) => {
-                let local = Local {
+                let local = LocalPostmaster {
                     pid: file.pid,
                     started: file.started,
                     system_identifier: None,
@@ -127,17 +127,17 @@ impl ReportedIdentity {
         }
     }
 
-    fn differ(&self, local: &Local, parent: Parent) -> Result<(), Difference> {
-        if let (Some(told), Some(local)) = (self.system_identifier, local.system_identifier)
-            && told != local
+    fn differ(&self, local: &LocalPostmaster, parent: Parent) -> Result<(), Difference> {
+        if let (Some(reported), Some(local)) = (self.system_identifier, local.system_identifier)
+            && reported != local
         {
-            return Err(Difference::SystemIdentifier { told, local });
+            return Err(Difference::SystemIdentifier { reported, local });
         }
         if let Some(began) = local.started
             && !START_SECONDS.contains(&self.started.saturating_sub(began))
         {
             return Err(Difference::Started {
-                told: self.started,
+                reported: self.started,
                 local: began,
             });
         }
@@ -198,13 +198,13 @@ fn parse_parent(stat: &str) -> Option<i32> {
 mod tests {
     use super::*;
 
-    const LOCAL: Local = Local {
+    const LOCAL: LocalPostmaster = LocalPostmaster {
         pid: 7,
         started: Some(1_763_774_400),
         system_identifier: Some(70),
     };
 
-    fn told() -> ReportedIdentity {
+    fn reported() -> ReportedIdentity {
         ReportedIdentity {
             started: 1_763_774_401,
             backend: 8,
@@ -216,28 +216,28 @@ mod tests {
     #[test]
     fn a_server_without_a_difference_is_that_of_the_postmaster() {
         for parent in [Parent::Of(7), Parent::Hidden] {
-            assert_eq!(told().differ(&LOCAL, parent), Ok(()));
+            assert_eq!(reported().differ(&LOCAL, parent), Ok(()));
         }
-        let unknown = Local {
+        let unknown = LocalPostmaster {
             started: None,
             system_identifier: None,
             ..LOCAL
         };
-        assert_eq!(told().differ(&unknown, Parent::Of(7)), Ok(()));
+        assert_eq!(reported().differ(&unknown, Parent::Of(7)), Ok(()));
     }
 
     #[test]
     fn one_difference_is_enough() {
         let of_another = ReportedIdentity {
             system_identifier: Some(71),
-            ..told()
+            ..reported()
         };
         let refused = of_another.differ(&LOCAL, Parent::Of(7));
         assert!(matches!(refused, Err(Difference::SystemIdentifier { .. })));
         for seconds in [-3600, -11, 301, i64::MAX] {
             let at_another_time = ReportedIdentity {
                 started: 1_763_774_400_i64.saturating_add(seconds),
-                ..told()
+                ..reported()
             };
             let refused = at_another_time.differ(&LOCAL, Parent::Of(7));
             assert!(
@@ -246,7 +246,7 @@ mod tests {
             );
         }
         for parent in [Parent::Of(6), Parent::NoProcess] {
-            let refused = told().differ(&LOCAL, parent);
+            let refused = reported().differ(&LOCAL, parent);
             assert!(matches!(refused, Err(Difference::Process { .. })));
         }
     }
@@ -273,7 +273,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let named = ReportedIdentity {
             data_directory: Some(directory.path().to_owned()),
-            ..told()
+            ..reported()
         };
         assert_eq!(named.compare_here(), Ok(()));
         fs::write(directory.path().join("PG_VERSION"), "15\n").unwrap();

@@ -109,7 +109,7 @@ impl<'a> Login<'a> {
             .chain(options.map(|options| ("options", options)))
             .chain(settings.iter().map(|(name, value)| (*name, value.as_str())));
         let mut hello = BytesMut::new();
-        frontend::startup_message(parameters, &mut hello).map_err(WireError::Unsayable)?;
+        frontend::startup_message(parameters, &mut hello).map_err(WireError::Unencodable)?;
         messages.send(&hello).await?;
         authenticate(messages, credentials).await?;
         loop {
@@ -129,13 +129,13 @@ impl<'a> Login<'a> {
             refusal.cause = format!("{}; {problem}", refusal.cause);
         }
         let code = match error {
-            WireError::Server(said) => said.code,
+            WireError::Server(response) => response.code,
             WireError::Io(_)
             | WireError::Closed
             | WireError::NoTls
             | WireError::Auth(_)
-            | WireError::Unsayable(_)
-            | WireError::Form(_) => None,
+            | WireError::Unencodable(_)
+            | WireError::Protocol(_) => None,
         };
         Refusal {
             code,

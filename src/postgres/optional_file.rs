@@ -1,4 +1,4 @@
-//! Opens a file that need not exist; knows nothing of its content.
+//! Opens a file that need not exist.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};

@@ -1,5 +1,5 @@
 //! Reads the password file when a connection needs it, so that a changed password takes effect at
-//! once; knows no connection.
+//! once.
 
 use std::fs::File;
 use std::io;

@@ -1,4 +1,4 @@
-//! Checks that the required user serves a Unix socket (`requirepeer`), before a byte is sent; knows nothing of logins.
+//! Checks that the required user serves a Unix socket (`requirepeer`), before a byte is sent.
 
 use std::io;
 

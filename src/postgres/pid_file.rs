@@ -1,5 +1,5 @@
 //! Reads `postmaster.pid`, in which a postmaster writes its process ID, addresses and status
-//! (`src/include/utils/pidfile.h`). Knows no process.
+//! (`src/include/utils/pidfile.h`).
 
 use std::io;
 use std::path::{Path, PathBuf};

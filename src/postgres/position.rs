@@ -1,4 +1,4 @@
-//! How far the WAL of a server reaches; knows neither how that was found nor which server it is.
+//! How far the WAL of a server reaches.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,5 @@
 //! The settings of every session, whatever the defaults of its server, database or role: no default may
-//! change an answer, delay it or end the session. Knows no connection.
+//! change an answer, delay it or end the session.
 //!
 //! A setting in the startup message overrides those of a database or a role (`GucSource` in
 //! `src/include/utils/guc.h`), and the connection string's `options`, which the server applies first
@@ -71,7 +71,7 @@ pub(super) fn are_transactions_among(options: Option<&str>) -> bool {
     options.contains("default_transaction_read_only")
 }
 
-/// Sets what a kept session needs: it is not ended while idle, and does not write. Names that a
+/// Sets what a shared session needs: it is not ended while idle, and does not write. Names that a
 /// server does not have are left out.
 pub(super) const KEPT: &str = "\
 SELECT pg_catalog.set_config(v.name, v.value, false)
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_limit_is_never_zero() {
-        for (limit, told) in [
+        for (limit, shown) in [
             (Duration::ZERO, "1"),
             (Duration::from_millis(1500), "1500"),
             (Duration::MAX, "2147483647"),
@@ -117,7 +117,7 @@ mod tests {
             let settings = startup(Presets::Taken, limit);
             for name in LIMITS {
                 assert!(
-                    settings.contains(&(name, told.to_owned())),
+                    settings.contains(&(name, shown.to_owned())),
                     "{name}: {settings:?}"
                 );
             }

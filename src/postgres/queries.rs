@@ -1,4 +1,4 @@
-//! The questions to a server and what their rows mean; knows no connection.
+//! The questions to a server and what their rows mean.
 //!
 //! Every name is qualified with `pg_catalog`: a probing role's `search_path` must not choose which
 //! function answers.
@@ -24,7 +24,7 @@ pub enum Question {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSession {
     /// Whether it finds a connection slot.
-    pub room: ConnectionSlots,
+    pub slots: ConnectionSlots,
     /// The default access mode of its transactions; `None` if this session's own options set it.
     pub transactions: Option<Transactions>,
 }
@@ -90,7 +90,7 @@ SELECT pg_catalog.current_setting('server_version_num')::int8,
 /// login proves that there is one. Only `max_connections` limits client backends and, before PostgreSQL 12, WAL senders
 /// (PostgreSQL manual, "Connections and Authentication"). The data directory is visible to members of
 /// `pg_read_all_settings`.
-pub const ENTRANCE: &str = "\
+pub const NEW_SESSION: &str = "\
 SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
               OR EXISTS (SELECT FROM pg_catalog.pg_roles
                           WHERE rolname = 'pg_use_reserved_connections'
@@ -123,9 +123,9 @@ pub fn role(row: &Row) -> Result<Role, WireError> {
     })
 }
 
-/// Reads the row of [`ENTRANCE`].
-pub fn entrance(row: &Row) -> Result<(NewSession, ReportedIdentity), WireError> {
-    let room = match row.int8(0)? {
+/// Reads the row of [`NEW_SESSION`].
+pub fn new_session(row: &Row) -> Result<(NewSession, ReportedIdentity), WireError> {
+    let slots = match row.int8(0)? {
         Some(slots) if slots <= 0 => ConnectionSlots::Full,
         Some(_) | None => ConnectionSlots::Free,
     };
@@ -134,16 +134,16 @@ pub fn entrance(row: &Row) -> Result<(NewSession, ReportedIdentity), WireError> 
     } else {
         Transactions::ReadWrite
     };
-    let entrance = NewSession {
-        room,
+    let found = NewSession {
+        slots,
         transactions: Some(transactions),
     };
-    let told = ReportedIdentity {
+    let identity = ReportedIdentity {
         system_identifier: None,
         data_directory: row.text(4)?.map(PathBuf::from),
         ..who(row, 2)?
     };
-    Ok((entrance, told))
+    Ok((found, identity))
 }
 
 /// Reads the row of [`IDENTITY`].
@@ -160,7 +160,8 @@ fn who(row: &Row, column: usize) -> Result<ReportedIdentity, WireError> {
     let backend = i32::try_from(backend);
     Ok(ReportedIdentity {
         started: Row::known(row.int8(column)?)?,
-        backend: backend.map_err(|_| WireError::Form("the process ID is out of range".into()))?,
+        backend: backend
+            .map_err(|_| WireError::Protocol("the process ID is out of range".into()))?,
         system_identifier: None,
         data_directory: None,
     })
@@ -209,7 +210,7 @@ pub fn details(row: &Row) -> Result<Details, WireError> {
         flushed: row.lsn(4)?.map(Lsn),
         replayed_commit: text(5)?,
         archive: if Row::known(row.bool(6)?)? {
-            Archive::There
+            Archive::Configured
         } else {
             Archive::None
         },

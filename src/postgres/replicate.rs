@@ -24,11 +24,11 @@ const REJECTS: &str = "ClientAuthentication";
 
 /// The answer of a server to a role that would replicate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Welcome {
+pub enum ReplicationAnswer {
     /// The server refuses by a `reject` of `pg_hba.conf`, or because it has no rule for the role.
     Rejected,
     /// A rule admits the role, or would after authentication.
-    Considered,
+    Admitted,
     /// No server listens at the address.
     Absent,
     /// The server's rules were not reached, for this reason.
@@ -37,23 +37,30 @@ pub enum Welcome {
 
 /// Tries to replicate as this role, with each planned attempt: `hostssl` and `hostnossl` rules each match only
 /// one kind of connection. The first answer that is not a rejection counts.
-pub async fn replicate(endpoint: &Endpoint, tls: &Tls, role: &str, timeout: Duration) -> Welcome {
+pub async fn replicate(
+    endpoint: &Endpoint,
+    tls: &Tls,
+    role: &str,
+    timeout: Duration,
+) -> ReplicationAnswer {
     let plan = Plan::new(endpoint, tls);
     for planned in plan.attempts() {
         let attempt = match planned {
             Ok(attempt) => attempt,
-            Err(error) => return Welcome::Unknown(chain(error)),
+            Err(error) => return ReplicationAnswer::Unknown(chain(error)),
         };
-        let met = time::timeout(timeout, meet(endpoint, attempt, role)).await;
-        match met.unwrap_or_else(|_| Welcome::Unknown("no answer in time".into())) {
-            Welcome::Rejected => {}
-            other @ (Welcome::Considered | Welcome::Absent | Welcome::Unknown(_)) => return other,
+        let outcome = time::timeout(timeout, try_attempt(endpoint, attempt, role)).await;
+        match outcome.unwrap_or_else(|_| ReplicationAnswer::Unknown("no answer in time".into())) {
+            ReplicationAnswer::Rejected => {}
+            other @ (ReplicationAnswer::Admitted
+            | ReplicationAnswer::Absent
+            | ReplicationAnswer::Unknown(_)) => return other,
         }
     }
-    Welcome::Rejected
+    ReplicationAnswer::Rejected
 }
 
-async fn meet(endpoint: &Endpoint, attempt: &Attempt, role: &str) -> Welcome {
+async fn try_attempt(endpoint: &Endpoint, attempt: &Attempt, role: &str) -> ReplicationAnswer {
     let opened = match endpoint {
         Endpoint::Unix { .. } => {
             let path = endpoint.socket_path().unwrap_or_default();
@@ -69,7 +76,7 @@ async fn meet(endpoint: &Endpoint, attempt: &Attempt, role: &str) -> Welcome {
         } => {
             let addresses = match resolve(host, address.as_ref(), *port).await {
                 Ok(addresses) => addresses,
-                Err(refusal) => return Welcome::Unknown(refusal.to_string()),
+                Err(refusal) => return ReplicationAnswer::Unknown(refusal.to_string()),
             };
             match open_first(&addresses).await {
                 Ok(stream) => attempt.open(stream).await,
@@ -79,25 +86,25 @@ async fn meet(endpoint: &Endpoint, attempt: &Attempt, role: &str) -> Welcome {
     };
     match opened {
         Ok(mut opened) => {
-            let welcome = welcome(&mut opened.messages, role).await;
+            let answer = start_up(&mut opened.messages, role).await;
             opened.messages.terminate();
-            welcome
+            answer
         }
-        Err((error, _)) => Welcome::Unknown(chain(&error)),
+        Err((error, _)) => ReplicationAnswer::Unknown(chain(&error)),
     }
 }
 
-fn absent(failure: Failure, error: &std::io::Error) -> Welcome {
+fn absent(failure: Failure, error: &std::io::Error) -> ReplicationAnswer {
     if [Failure::NoSocket, Failure::Refused].contains(&failure) {
-        Welcome::Absent
+        ReplicationAnswer::Absent
     } else {
-        Welcome::Unknown(error.to_string())
+        ReplicationAnswer::Unknown(error.to_string())
     }
 }
 
 /// Starts up as a standby's WAL receiver does (manual, "Streaming Replication Protocol"), and judges the answer.
-async fn welcome(messages: &mut Messages, role: &str) -> Welcome {
-    match hello(messages, role).await {
+async fn start_up(messages: &mut Messages, role: &str) -> ReplicationAnswer {
+    match first_message(messages, role).await {
         Ok(
             Message::AuthenticationOk
             | Message::AuthenticationCleartextPassword
@@ -107,29 +114,29 @@ async fn welcome(messages: &mut Messages, role: &str) -> Welcome {
             | Message::AuthenticationSspi
             | Message::AuthenticationKerberosV5
             | Message::AuthenticationScmCredential,
-        ) => Welcome::Considered,
-        Ok(_) => Welcome::Unknown(
+        ) => ReplicationAnswer::Admitted,
+        Ok(_) => ReplicationAnswer::Unknown(
             "its first message is neither a demand for authentication nor an error".into(),
         ),
-        Err(WireError::Server(said)) => match said.code {
+        Err(WireError::Server(error)) => match error.code {
             Some(SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
-                if said.routine.as_deref() == Some(REJECTS) =>
+                if error.routine.as_deref() == Some(REJECTS) =>
             {
-                Welcome::Rejected
+                ReplicationAnswer::Rejected
             }
             // The server checks the role's attributes only after its rules.
             Some(code)
                 if code.is_of_authorization() || code == SqlState::INSUFFICIENT_PRIVILEGE =>
             {
-                Welcome::Considered
+                ReplicationAnswer::Admitted
             }
-            Some(_) | None => Welcome::Unknown(said.to_string()),
+            Some(_) | None => ReplicationAnswer::Unknown(error.to_string()),
         },
-        Err(error) => Welcome::Unknown(chain(&error)),
+        Err(error) => ReplicationAnswer::Unknown(chain(&error)),
     }
 }
 
-async fn hello(messages: &mut Messages, role: &str) -> Result<Message, WireError> {
+async fn first_message(messages: &mut Messages, role: &str) -> Result<Message, WireError> {
     let parameters = [
         ("user", role),
         ("replication", "true"),
@@ -138,9 +145,9 @@ async fn hello(messages: &mut Messages, role: &str) -> Result<Message, WireError
             crate::postgres::conninfo::APPLICATION_NAME,
         ),
     ];
-    let mut hello = BytesMut::new();
-    frontend::startup_message(parameters, &mut hello).map_err(WireError::Unsayable)?;
-    messages.send(&hello).await?;
+    let mut startup = BytesMut::new();
+    frontend::startup_message(parameters, &mut startup).map_err(WireError::Unencodable)?;
+    messages.send(&startup).await?;
     messages.receive_in_login().await
 }
 
@@ -160,18 +167,18 @@ mod tests {
         message(b'E', fields.as_bytes())
     }
 
-    async fn met(said: &[u8]) -> Welcome {
+    async fn met(error: &[u8]) -> ReplicationAnswer {
         let (ours, mut server) = tokio::io::duplex(1 << 16);
-        server.write_all(said).await.unwrap();
+        server.write_all(error).await.unwrap();
         server.shutdown().await.unwrap();
-        welcome(&mut Messages::over(ours), "postgres").await
+        start_up(&mut Messages::over(ours), "postgres").await
     }
 
     #[tokio::test]
     async fn only_a_refusal_by_the_rules_is_a_rejection() {
         let rejected = error("28000", "ClientAuthentication");
-        assert_eq!(met(&rejected).await, Welcome::Rejected);
-        for (what, said) in [
+        assert_eq!(met(&rejected).await, ReplicationAnswer::Rejected);
+        for (what, error) in [
             ("consent", message(b'R', &0_u32.to_be_bytes())),
             (
                 "a demand for a password",
@@ -182,18 +189,18 @@ mod tests {
             ("no such role", error("28000", "InitializeSessionUserId")),
             ("no such right", error("42501", "InitPostgres")),
         ] {
-            assert_eq!(met(&said).await, Welcome::Considered, "{what}");
+            assert_eq!(met(&error).await, ReplicationAnswer::Admitted, "{what}");
         }
     }
 
     #[tokio::test]
     async fn an_answer_that_does_not_depend_on_the_rules_is_unknown() {
-        for said in [
+        for error in [
             error("57P03", "ProcessStartupPacket"),
             error("53300", "InitProcess"),
             Vec::new(),
         ] {
-            assert!(matches!(met(&said).await, Welcome::Unknown(_)));
+            assert!(matches!(met(&error).await, ReplicationAnswer::Unknown(_)));
         }
     }
 }

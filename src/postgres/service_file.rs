@@ -1,4 +1,4 @@
-//! Reads a service file; knows nothing of its content.
+//! Reads a service file.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;

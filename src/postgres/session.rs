@@ -18,7 +18,7 @@ use super::wire::{Messages, Request, Row, SqlState, WireError};
 use crate::health::{Details, Failure, Lsn, Role};
 
 /// Longest wait for the last message of a server that ended the session; it has usually arrived already.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+const LAST_MESSAGE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The names of the prepared statements.
 const ROLE: &str = "role";
@@ -67,9 +67,9 @@ impl Session {
     }
 
     /// Asks what a client that connects now finds, and which server answers: before anything is set in this session.
-    pub async fn entrance(&mut self) -> Result<(NewSession, ReportedIdentity), Refusal> {
-        let asked = self.statement(queries::ENTRANCE).await;
-        let read = asked.and_then(|row| queries::entrance(&row));
+    pub async fn new_session(&mut self) -> Result<(NewSession, ReportedIdentity), Refusal> {
+        let asked = self.statement(queries::NEW_SESSION).await;
+        let read = asked.and_then(|row| queries::new_session(&row));
         read.map_err(|error| refused(&error))
     }
 
@@ -80,15 +80,15 @@ impl Session {
         read.map_err(|error| refused(&error))
     }
 
-    /// Makes this the kept session: it does not write, and its questions are prepared.
-    pub async fn settle(&mut self) -> Result<(), Refusal> {
+    /// Makes this the shared session: it does not write, and its questions are prepared.
+    pub async fn prepare_questions(&mut self) -> Result<(), Refusal> {
         let prepared = self.prepare().await;
         self.prepared = Some(prepared.map_err(|error| refused(&error))?);
         Ok(())
     }
 
-    /// Whether [`Self::settle`] has succeeded.
-    pub fn is_settled(&self) -> bool {
+    /// Whether [`Self::prepare_questions`] has succeeded.
+    pub fn is_prepared(&self) -> bool {
         self.prepared.is_some()
     }
 
@@ -102,14 +102,14 @@ impl Session {
             .ask(&Request::preparation(settings, &named)?, drop)
             .await?;
         Ok(Prepared {
-            role: self.quickest().await?,
+            role: self.role_request().await?,
             replication: Request::prepared(REPLICATION)?,
         })
     }
 
     /// Returns the function call that asks for the role, or the statement if a pooler does not pass a function call
     /// on.
-    async fn quickest(&mut self) -> Result<Request, WireError> {
+    async fn role_request(&mut self) -> Result<Request, WireError> {
         let oid = self.statement(queries::ROLE_FUNCTION).await?.int8(0)?;
         let Some(oid) = oid.and_then(|oid| u32::try_from(oid).ok()) else {
             return Request::prepared(ROLE);
@@ -117,7 +117,7 @@ impl Session {
         let call = Request::function(oid);
         match self.messages.ask_one(&call).await {
             Ok(_) => Ok(call),
-            Err(WireError::Server(said)) if !said.ends_session() => Request::prepared(ROLE),
+            Err(WireError::Server(response)) if !response.ends_session() => Request::prepared(ROLE),
             Err(error) => Err(error),
         }
     }
@@ -143,7 +143,7 @@ impl Session {
         let asked = self.statement(queries::DETAILS).await;
         match asked.and_then(|row| queries::details(&row)) {
             Ok(details) => Ok(Some(details)),
-            Err(WireError::Server(said)) if !said.ends_session() => Ok(None),
+            Err(WireError::Server(response)) if !response.ends_session() => Ok(None),
             Err(error) => Err(refused(&error)),
         }
     }
@@ -224,8 +224,8 @@ impl Session {
 
     /// Returns how the server ended the session, found by one more question; `None` if the session lives, or no answer
     /// comes in time. The session is given up in any case.
-    pub async fn last_words(mut self) -> Option<Failure> {
-        match time::timeout(LAST_WORDS, self.ask(Question::Role)).await {
+    pub async fn last_failure(mut self) -> Option<Failure> {
+        match time::timeout(LAST_MESSAGE_TIMEOUT, self.ask(Question::Role)).await {
             Ok(Err(refusal)) => Some(refusal.failure),
             Ok(Ok(_)) | Err(_) => None,
         }

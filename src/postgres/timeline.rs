@@ -1,4 +1,4 @@
-//! The number of a timeline; knows no file and no position.
+//! The number of a timeline.
 
 use std::fmt;
 

@@ -53,9 +53,9 @@ pub struct Plan {
 /// One way to connect.
 #[derive(Clone, Debug)]
 pub enum Attempt {
-    /// Without encryption.
+    /// An attempt without encryption.
     Plain,
-    /// With TLS.
+    /// An attempt with TLS.
     Tls(Encryption),
 }
 
@@ -72,7 +72,7 @@ pub struct Encryption {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WithoutTls {
     /// Log in on the same connection without TLS.
-    GoOn,
+    Continue,
     /// Give up.
     Fail,
 }
@@ -101,7 +101,7 @@ impl Plan {
             // repeated.
             SslMode::Allow => Self::of([plain, encrypted(WithoutTls::Fail)]),
             // With a server that declines TLS, the login goes on without it on the same connection.
-            SslMode::Prefer => Self::of([encrypted(WithoutTls::GoOn), plain]),
+            SslMode::Prefer => Self::of([encrypted(WithoutTls::Continue), plain]),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
                 Self::of([encrypted(WithoutTls::Fail)])
             }

@@ -1,5 +1,5 @@
 //! Speaks PostgreSQL's protocol over an open stream (manual, chapter "Frontend/Backend Protocol"): sends and receives
-//! messages, and reads errors. Knows nothing of sockets, TLS or the meaning of questions.
+//! messages, and reads errors.
 //!
 //! - [`messages`]: the stream of messages.
 //! - [`request`]: requests as bytes.

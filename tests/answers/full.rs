@@ -81,7 +81,7 @@ fn small() -> Result<Postgres, Trouble> {
         .start()
 }
 
-/// Takes every slot but the one of the daemon's kept session; a fresh connection of the daemon may
+/// Takes every slot but the one of the daemon's shared session; a fresh connection of the daemon may
 /// hold one more at the moment.
 fn fill_around(server: &Postgres, daemon: &Daemon) -> Result<Vec<Slots>, Trouble> {
     let mut taken = Vec::new();

@@ -14,8 +14,8 @@ use pgsql_state::answer::http::Reply;
 use pgsql_state::answer::http::plan;
 use pgsql_state::answer::metrics::{Exposition, Metrics, MetricsFormat};
 
-use pgsql_state::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use pgsql_state::health::{Conditions, DownReason, Share, SyncState, Verdict, View, Words};
+use pgsql_state::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
+use pgsql_state::health::{Conditions, DownReason, RoleWords, Share, SyncState, Verdict, View};
 use pgsql_state::tools::check::document;
 use serde_json::Value;
 
@@ -43,12 +43,12 @@ pub(crate) fn request(bytes: &[u8]) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     for dialect in [Dialect::Patroni, Dialect::Xinetd, Dialect::Cnpg] {
         for strictness in [Strictness::Strict, Strictness::Lenient] {
-            let manners = HttpOptions {
+            let options = HttpOptions {
                 dialect,
                 strictness,
                 ..HttpOptions::default()
             };
-            let reply = reply(method, path, query, manners, &server);
+            let reply = reply(method, path, query, options, &server);
             let reads = ["GET", "HEAD", "OPTIONS"].contains(&method);
             assert_eq!(reply.status == 405, !reads, "{method}");
             if strictness == Strictness::Lenient {
@@ -59,7 +59,7 @@ pub(crate) fn request(bytes: &[u8]) {
     }
 }
 
-fn reply(method: &str, path: &str, query: &str, manners: HttpOptions, server: &Server) -> Reply {
+fn reply(method: &str, path: &str, query: &str, options: HttpOptions, server: &Server) -> Reply {
     let facts = Facts {
         verdict: server.verdict,
         state: &server.state,
@@ -73,9 +73,9 @@ fn reply(method: &str, path: &str, query: &str, manners: HttpOptions, server: &S
         details: server.details.as_ref(),
         age: Duration::ZERO,
         uptime: Duration::ZERO,
-        words: &Words::default(),
+        words: &RoleWords::default(),
     };
-    match plan(method, path, query, manners) {
+    match plan(method, path, query, options) {
         Ok(plan) => {
             let metrics_as = Exposition {
                 form: MetricsFormat::OpenMetrics,

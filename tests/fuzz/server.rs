@@ -112,7 +112,7 @@ fn details(dice: &mut Dice<'_>) -> Details {
         timeline: dice.coin().then(|| i64::from(dice.byte())),
         flushed: lsn(dice),
         replayed_commit: dice.coin().then(|| dice.text()),
-        archive: [Archive::None, Archive::There][dice.below(2)],
+        archive: [Archive::None, Archive::Configured][dice.below(2)],
         receiver_name: dice.coin().then(|| dice.text()),
         senders: dice.coin().then(|| sender(dice)),
         slots: dice.coin().then(|| dice.text()),

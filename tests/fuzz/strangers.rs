@@ -55,7 +55,7 @@ pub(crate) fn services(bytes: &[u8]) {
 
 fn resolves(text: &[u8], name: &str) {
     let own = |path: &Path| path == Path::new("/home/.pg_service.conf");
-    let surroundings = Environment {
+    let environment = Environment {
         variable: &|variable| (variable == "PGSERVICE").then(|| name.to_owned()),
         service_file: &|path| {
             if own(path) {
@@ -67,7 +67,7 @@ fn resolves(text: &[u8], name: &str) {
         user: Some("u".into()),
         home: Some("/home".into()),
     };
-    match Target::resolve("", &surroundings) {
+    match Target::resolve("", &environment) {
         Ok(target) => assert!(target.service.is_some_and(|service| own(&service.file))),
         Err(error) => assert!(!error.to_string().is_empty()),
     }

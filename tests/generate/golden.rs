@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pgsql_state::config::HeaderPeers;
-use pgsql_state::health::Words;
+use pgsql_state::health::RoleWords;
 use pgsql_state::tools::generate::Nodes;
 use pgsql_state::tools::generate::haproxy::{
     AdminSocket, Bind, HaproxyCheck, HaproxyPlan, HaproxyVersion, Headers, Numbers, Ports, Profile,
@@ -31,7 +31,7 @@ fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
     let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
     let nodes = nodes.iter().map(|node| node.parse().unwrap());
     let nodes = Nodes::new(nodes.collect()).unwrap();
-    let ports = Ports::new(Numbers::USUAL).unwrap();
+    let ports = Ports::new(Numbers::DEFAULT).unwrap();
     let headers = Headers::of(&nodes, &HeaderPeers::default(), &ports, HaproxyCheck::Text);
     HaproxyPlan {
         version,
@@ -42,10 +42,10 @@ fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
         nodes,
         ports,
         bind: Bind::Everywhere,
-        words: Words::default(),
+        words: RoleWords::default(),
         token: None,
         tls: None,
-        admin_socket: AdminSocket::USUAL.parse().unwrap(),
+        admin_socket: AdminSocket::DEFAULT.parse().unwrap(),
         untrusted: Vec::new(),
     }
 }

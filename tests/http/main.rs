@@ -4,13 +4,13 @@
 //! - [`client`]: a client that speaks as little HTTP as will do.
 //! - [`paths`]: statuses of real servers, also while they change.
 //! - [`documents`]: what is told of them.
-//! - [`manners`]: connections, one by one and by the thousand.
+//! - [`connections`]: connections, one by one and by the thousand.
 //! - [`balancer`]: what a real HAProxy makes of it.
 
 mod balancer;
 mod client;
+mod connections;
 mod documents;
-mod manners;
 mod paths;
 
 use std::net::SocketAddrV4;

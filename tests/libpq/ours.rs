@@ -14,13 +14,13 @@ pub(crate) fn outcome(listener: &Listener, text: &str) -> Outcome {
         .unwrap()
         .into_string()
         .unwrap();
-    let surroundings = Environment {
+    let environment = Environment {
         variable: &|name| variables.get(name).cloned(),
         service_file: &service_file::read,
         user: Some(user.clone()),
         home: Some(listener.home().into()),
     };
-    let target = match Target::resolve(text, &surroundings) {
+    let target = match Target::resolve(text, &environment) {
         Ok(target) => target,
         Err(error) => return Outcome::Refused(error.to_string()),
     };

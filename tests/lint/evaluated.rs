@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use pgsql_state::answer::{agent_check, state_port};
-use pgsql_state::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words};
+use pgsql_state::health::{DownReason, LagReason, Maintenance, RoleWords, Share, Verdict, View};
 use pgsql_state::tools::lint::haproxy::{Configuration, SourceFile, explain};
 use support::haproxy::Status;
 use support::wait::until_ok;
@@ -95,7 +95,7 @@ fn verdict(case: &str) -> (Verdict, Option<Maintenance>) {
 fn state(case: &str) -> String {
     match case {
         "404" => "HTTP/1.1 404 Not Found\r\n\r\n".to_owned(),
-        case => state_port::line(verdict(case).0, &Words::default()),
+        case => state_port::line(verdict(case).0, &RoleWords::default()),
     }
 }
 

@@ -51,7 +51,7 @@ proptest! {
         let begin = Instant::now();
         let quotas = quotas(total, per_client, burst);
         // There are more clients than entries, so that the shared one is used and left again.
-        let mut limits = Limits::with_room_for(ROOM, quotas, begin);
+        let mut limits = Limits::with_capacity(ROOM, quotas, begin);
         let mut given: HashMap<u32, Vec<Duration>> = HashMap::new();
         let mut all: Vec<Duration> = Vec::new();
         let mut elapsed = Duration::ZERO;
@@ -121,7 +121,7 @@ fn a_client_that_is_refused_takes_nothing_from_the_total() {
 #[test]
 fn when_the_table_is_full_new_clients_share_an_entry_and_others_keep_theirs() {
     let begin = Instant::now();
-    let mut limits = Limits::with_room_for(ROOM, quotas(1000, 1, 3), begin);
+    let mut limits = Limits::with_capacity(ROOM, quotas(1000, 1, 3), begin);
     for known in 0..4 {
         assert_eq!(limits.admit(client(known), begin), Ok(()));
     }
@@ -137,7 +137,7 @@ fn when_the_table_is_full_new_clients_share_an_entry_and_others_keep_theirs() {
 #[test]
 fn a_full_table_frees_the_entries_of_clients_whose_buckets_are_full_again() {
     let begin = Instant::now();
-    let mut limits = Limits::with_room_for(ROOM, quotas(1000, 10, 3), begin);
+    let mut limits = Limits::with_capacity(ROOM, quotas(1000, 10, 3), begin);
     for known in 0..4 {
         assert_eq!(limits.admit(client(known), begin), Ok(()));
     }
@@ -152,7 +152,7 @@ fn a_full_table_frees_the_entries_of_clients_whose_buckets_are_full_again() {
 #[test]
 fn a_client_that_used_up_the_shared_entry_does_not_get_a_full_bucket_with_its_own() {
     let begin = Instant::now();
-    let mut limits = Limits::with_room_for(ROOM, quotas(1000, 1, 30), begin);
+    let mut limits = Limits::with_capacity(ROOM, quotas(1000, 1, 30), begin);
     for known in 0..4 {
         assert_eq!(limits.admit(client(known), begin), Ok(()));
     }

@@ -7,12 +7,12 @@ use super::*;
 
 /// A network as written: an address and a prefix length.
 #[derive(Clone, Copy, Debug)]
-struct Written {
+struct TestNet {
     address: IpAddr,
     length: u8,
 }
 
-impl Written {
+impl TestNet {
     /// Compares bit by bit.
     fn contains(self, other: IpAddr) -> bool {
         let (own, other) = match (self.address, other) {
@@ -71,18 +71,18 @@ fn address() -> impl Strategy<Value = IpAddr> {
     ]
 }
 
-fn written() -> impl Strategy<Value = Written> {
+fn test_net() -> impl Strategy<Value = TestNet> {
     (address(), any::<prop::sample::Index>()).prop_map(|(address, length)| {
         let most = if address.is_ipv4() { 32 } else { 128 };
         let length = u8::try_from(length.index(most + 1)).unwrap();
-        Written { address, length }
+        TestNet { address, length }
     })
 }
 
 proptest! {
     #[test]
     fn a_list_contains_the_same_addresses_as_a_naive_one(
-        nets in prop::collection::vec(written(), 0..12),
+        nets in prop::collection::vec(test_net(), 0..12),
         addresses in prop::collection::vec(address(), 1..40),
     ) {
         let list = AccessList::new(nets.iter().map(|net| net.net().into()));

@@ -11,7 +11,7 @@ use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::health::{Failure, PostmasterStatus};
 use crate::postgres::postmaster::Postmaster;
-use crate::postgres::{self, Local, PidFile, Refusal, Session};
+use crate::postgres::{self, LocalPostmaster, PidFile, Refusal, Session};
 
 /// Opens a session with the server of a postmaster. If the parameters lead to no server, or to another one, the
 /// addresses that the postmaster reported are tried: a wrong parameter is no reason to stop a healthy server.
@@ -143,7 +143,7 @@ impl WantedServer<'_> {
     async fn prove(&self, mut session: Session) -> Result<Session, Refusal> {
         let told = session.identity().await?;
         let control = files::control(&self.parameters.datadir);
-        let local = Local {
+        let local = LocalPostmaster {
             pid: self.file.pid,
             started: self.file.started,
             system_identifier: control.ok().map(|control| control.system_identifier),

@@ -35,17 +35,17 @@ pub fn is_whole(bytes: &[u8]) -> bool {
     AgentCheckLine::read(bytes) != AgentCheckLine::Incomplete
 }
 
-/// The requested view; `usual` if the line is empty, `None` if there is no such view. Accepts a line without
+/// The requested view; `default` if the line is empty, `None` if there is no such view. Accepts a line without
 /// its end too.
 #[must_use]
-pub fn asked(bytes: &[u8], usual: View) -> Option<View> {
+pub fn asked(bytes: &[u8], default: View) -> Option<View> {
     let line = match AgentCheckLine::read(bytes) {
         AgentCheckLine::Whole(line) => line,
         AgentCheckLine::Incomplete => bytes,
         AgentCheckLine::TooLong => return None,
     };
     match line.trim_ascii() {
-        b"" => Some(usual),
+        b"" => Some(default),
         word => View::parse(str::from_utf8(word).ok()?),
     }
 }
@@ -56,28 +56,28 @@ mod tests {
 
     #[test]
     fn a_view_is_asked_for_by_its_word_on_a_line() {
-        let usual = View::ReadOnly;
-        for (said, view) in [
+        let default = View::ReadOnly;
+        for (line, view) in [
             ("rw\n", Some(View::ReadWrite)),
             ("rw", Some(View::ReadWrite)),
             (" rw \r\n", Some(View::ReadWrite)),
             ("rw\nro\n", Some(View::ReadWrite)),
             ("ro\n", Some(View::ReadOnly)),
-            ("", Some(usual)),
-            ("\n", Some(usual)),
+            ("", Some(default)),
+            ("\n", Some(default)),
             ("RW\n", None),
             ("rw ro\n", None),
             ("rw              \n", None),
             ("\u{7f}\n", None),
         ] {
-            assert_eq!(asked(said.as_bytes(), usual), view, "{said:?}");
+            assert_eq!(asked(line.as_bytes(), default), view, "{line:?}");
         }
-        assert_eq!(asked(b"\xff\n", usual), None);
+        assert_eq!(asked(b"\xff\n", default), None);
     }
 
     #[test]
     fn a_question_is_whole_at_the_end_of_its_line_or_at_the_limit() {
-        for (said, whole) in [
+        for (line, whole) in [
             ("", false),
             ("rw", false),
             ("rw\n", true),
@@ -85,7 +85,7 @@ mod tests {
             ("fifteen letters", false),
             ("sixteen  letters", true),
         ] {
-            assert_eq!(is_whole(said.as_bytes()), whole, "{said:?}");
+            assert_eq!(is_whole(line.as_bytes()), whole, "{line:?}");
         }
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::units::Bytes;
-use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{Conditions, DownReason, LagReason, maintain};
 
 fn plain(view: View, verdict: Verdict) -> String {

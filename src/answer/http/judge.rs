@@ -11,7 +11,7 @@ use crate::health::{Archive, Receiver, Replication, State, SyncState, Verdict};
 const READY_WITHIN: Bytes = Bytes(1 << 20);
 
 /// Whether the server meets the request.
-pub(super) fn is(
+pub(super) fn meets(
     wanted: Wanted,
     limits: &QueryLimits,
     strictness: Strictness,
@@ -70,7 +70,7 @@ fn replicates_as(wanted: Wanted, facts: &Facts<'_>) -> bool {
 }
 
 /// The reason for which a standby does not meet a path that depends on its synchronous state.
-pub(super) fn another(wanted: Wanted, facts: &Facts<'_>) -> Option<&'static str> {
+pub(super) fn sync_reason(wanted: Wanted, facts: &Facts<'_>) -> Option<&'static str> {
     let fits = facts.verdict != Verdict::Standby || replicates_as(wanted, facts);
     let why = facts.sync.map_or("sync-unknown", SyncState::word);
     (wanted.is_of_sync() && !fits).then_some(why)
@@ -122,7 +122,7 @@ pub(in crate::answer) fn streams(facts: &Facts<'_>) -> bool {
 /// Whether the standby can get WAL only from an archive.
 pub(in crate::answer) fn from_archive(facts: &Facts<'_>) -> bool {
     let archive = facts.details.map(|details| details.archive);
-    replication(facts).is_some() && !streams(facts) && archive == Some(Archive::There)
+    replication(facts).is_some() && !streams(facts) && archive == Some(Archive::Configured)
 }
 
 fn is_ready(limits: &QueryLimits, facts: &Facts<'_>) -> bool {

@@ -22,7 +22,7 @@ pub(super) struct PatroniDocument<'f> {
     reason: Option<&'static str>,
 }
 
-/// What is there where the server was asked for its details.
+/// The fields that need the server's details.
 #[derive(Debug, Serialize)]
 struct PatroniDetails<'f> {
     server_version: i64,
@@ -56,21 +56,21 @@ enum Xlog<'f> {
     Unknown {},
 }
 
-/// The document; `another` is why a standby is not the one that was wanted.
+/// The document; `sync_reason` is why a standby is not of the requested kind.
 pub(super) fn document<'f>(
     facts: &Facts<'f>,
-    another: Option<&'static str>,
+    sync_reason: Option<&'static str>,
 ) -> PatroniDocument<'f> {
     PatroniDocument {
-        state: running(facts),
+        state: process_state(facts).word(),
         postmaster_start_time: facts.details.map(|details| details.started.as_str()),
         role: role(facts),
         details: facts.details.map(|details| details_of(facts, details)),
-        reason: facts.verdict.reason().or(another),
+        reason: facts.verdict.reason().or(sync_reason),
     }
 }
 
-/// None where the server has a role that may not be told: somebody may look for it here.
+/// `None` where the verdict is no role, whatever the server reports: clients look for the role here too.
 fn role(facts: &Facts<'_>) -> Option<&'static str> {
     match (facts.state, facts.verdict) {
         (_, Verdict::Down(_)) | (State::Down(_), _) => None,
@@ -103,21 +103,43 @@ fn details_of<'f>(facts: &Facts<'_>, details: &'f Details) -> PatroniDetails<'f>
         quorum_standby: is(SyncState::Quorum),
         timeline: details.timeline,
         replication_state,
-        replication: rows(details.senders.as_deref()),
+        replication: rows(details.senders.as_deref()).filter(|senders| !senders.is_empty()),
         database_system_identifier: &details.system_identifier,
     }
 }
 
-/// The state of the server's process, in Patroni's words.
-pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
+/// The state of the server's process, as Patroni names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::answer) enum ProcessState {
+    Running,
+    Starting,
+    Stopping,
+    Stopped,
+    Unknown,
+}
+
+impl ProcessState {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Starting => "starting",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The state of the server's process.
+pub(in crate::answer) fn process_state(facts: &Facts<'_>) -> ProcessState {
     let reason = match facts.state {
-        State::Primary(_) | State::Standby(_, _) => return "running",
+        State::Primary(_) | State::Standby(_, _) => return ProcessState::Running,
         State::Down(reason) => reason,
     };
     match reason {
-        DownReason::Starting | DownReason::Recovering => "starting",
-        DownReason::ShuttingDown => "stopping",
-        DownReason::NoSocket | DownReason::Refused => "stopped",
+        DownReason::Starting | DownReason::Recovering => ProcessState::Starting,
+        DownReason::ShuttingDown => ProcessState::Stopping,
+        DownReason::NoSocket | DownReason::Refused => ProcessState::Stopped,
         DownReason::NotAccepting
         | DownReason::NotHot
         | DownReason::Unreachable
@@ -137,7 +159,7 @@ pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
         | DownReason::NoQuorum
         | DownReason::TwoPrimaries
         | DownReason::ReadOnly
-        | DownReason::Internal => "unknown",
+        | DownReason::Internal => ProcessState::Unknown,
     }
 }
 

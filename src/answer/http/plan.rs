@@ -50,7 +50,7 @@ pub fn plan(
     method: &str,
     path: &str,
     query: &str,
-    manners: HttpOptions,
+    options: HttpOptions,
 ) -> Result<RequestPlan, Reply> {
     let form = match method {
         "GET" => DocumentForm::Full,
@@ -62,7 +62,7 @@ pub fn plan(
             ));
         }
     };
-    let subject = subject(path, query, form, manners)?;
+    let subject = subject(path, query, form, options)?;
     Ok(RequestPlan { subject, form })
 }
 
@@ -70,9 +70,9 @@ fn subject(
     path: &str,
     query: &str,
     form: DocumentForm,
-    manners: HttpOptions,
+    options: HttpOptions,
 ) -> Result<RequestSubject, Reply> {
-    match (manners.dialect, path) {
+    match (options.dialect, path) {
         (_, "/state") => return Ok(RequestSubject::State),
         (_, "/metrics") => return Ok(RequestSubject::Metrics),
         (Dialect::Xinetd, "/") => return Ok(RequestSubject::Script),
@@ -81,7 +81,7 @@ fn subject(
         (Dialect::Cnpg, "/startupz") => return Ok(RequestSubject::Probe(Probe::Started)),
         (Dialect::Patroni | Dialect::Xinetd | Dialect::Cnpg, _) => {}
     }
-    let strictness = manners.strictness;
+    let strictness = options.strictness;
     let wanted = Wanted::of(path, strictness, form == DocumentForm::Full)
         .ok_or_else(|| Reply::text(404, "there is no such path\n"))?;
     let limits = QueryLimits::read(query, strictness).map_err(|_| {
@@ -159,14 +159,14 @@ impl RequestPlan {
     fn status(&self, facts: &Facts<'_>) -> u16 {
         match &self.subject {
             RequestSubject::Health(wanted, limits, strictness) => {
-                if judge::is(*wanted, limits, *strictness, facts) {
+                if judge::meets(*wanted, limits, *strictness, facts) {
                     200
                 } else {
                     503
                 }
             }
-            RequestSubject::Script => script(facts.verdict),
-            RequestSubject::Probe(probe) => self::probe(*probe, facts.verdict),
+            RequestSubject::Script => script_status(facts.verdict),
+            RequestSubject::Probe(probe) => probe_status(*probe, facts.verdict),
             RequestSubject::State | RequestSubject::Metrics => 200,
         }
     }
@@ -181,7 +181,9 @@ impl RequestPlan {
         match &self.subject {
             RequestSubject::Health(wanted, _, _) => document(*wanted, status, facts),
             RequestSubject::Probe(_) if status == 200 => Reply::text(status, "OK"),
-            RequestSubject::Script | RequestSubject::Probe(_) => Reply::text(status, said(facts)),
+            RequestSubject::Script | RequestSubject::Probe(_) => {
+                Reply::text(status, state_line(facts))
+            }
             RequestSubject::State => Reply::json(status, line_by_line(&state::document(facts))),
             RequestSubject::Metrics => Reply {
                 status,
@@ -207,13 +209,13 @@ fn document(wanted: Wanted, status: u16, facts: &Facts<'_>) -> Reply {
         | Wanted::Health
         | Wanted::Document
         | Wanted::Nothing => {
-            let another = judge::another(wanted, facts);
-            Reply::json(status, on_one_line(&patroni::document(facts, another)))
+            let sync_reason = judge::sync_reason(wanted, facts);
+            Reply::json(status, on_one_line(&patroni::document(facts, sync_reason)))
         }
     }
 }
 
-fn script(verdict: Verdict) -> u16 {
+fn script_status(verdict: Verdict) -> u16 {
     match verdict {
         Verdict::Production => 200,
         Verdict::Standby => 206,
@@ -221,7 +223,7 @@ fn script(verdict: Verdict) -> u16 {
     }
 }
 
-fn probe(probe: Probe, verdict: Verdict) -> u16 {
+fn probe_status(probe: Probe, verdict: Verdict) -> u16 {
     match (probe, verdict) {
         (Probe::Live, _)
         | (Probe::Ready | Probe::Started, Verdict::Production | Verdict::Standby)
@@ -233,6 +235,6 @@ fn probe(probe: Probe, verdict: Verdict) -> u16 {
 }
 
 /// The line of the state port.
-fn said(facts: &Facts<'_>) -> String {
+fn state_line(facts: &Facts<'_>) -> String {
     line(facts.verdict, facts.words)
 }

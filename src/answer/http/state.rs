@@ -34,7 +34,7 @@ pub(super) fn document(facts: &Facts<'_>) -> StateDocument {
         }),
         peers: Some(facts.contacts.iter().map(peer).collect()),
         sync_state: facts.sync.map(Word::Known),
-        connection_slots: facts.room().map(Word::Known),
+        connection_slots: facts.slots().map(Word::Known),
         default_transaction_read_only: facts.transactions.map(Transactions::is_read_only),
         server_version: details.map(|details| details.server_version),
         postmaster_start_time: details.map(|details| details.started.clone()),
@@ -42,8 +42,8 @@ pub(super) fn document(facts: &Facts<'_>) -> StateDocument {
         timeline: details.and_then(|details| details.timeline),
         flushed_lsn: text(details.and_then(|details| details.flushed)),
         replication: replication.map(|figures| replication_of(figures, facts)),
-        senders: details.map(|details| rows(details.senders.as_deref()).unwrap_or_default()),
-        slots: details.map(|details| rows(details.slots.as_deref()).unwrap_or_default()),
+        senders: details.and_then(|details| rows(details.senders.as_deref())),
+        slots: details.and_then(|details| rows(details.slots.as_deref())),
     }
 }
 

@@ -9,7 +9,7 @@ mod synchronous;
 use super::*;
 use crate::answer::metrics::{Exposition, Metrics, MetricsFormat};
 use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
-use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{
     Archive, Depth, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby,
     TimelineStanding, maintain,
@@ -45,7 +45,7 @@ fn details() -> Details {
         timeline: Some(3),
         flushed: None,
         replayed_commit: Some("2026-11-22 08:00:00+00:00".into()),
-        archive: Archive::There,
+        archive: Archive::Configured,
         receiver_name: Some("srv2".into()),
         senders: None,
         slots: None,
@@ -85,7 +85,7 @@ fn with_facts<T>(
         details: Some(details),
         age: Duration::from_millis(1),
         uptime: Duration::from_secs(60),
-        words: &Words::default(),
+        words: &RoleWords::default(),
     })
 }
 
@@ -98,17 +98,17 @@ fn reply(plan: &RequestPlan, facts: &Facts<'_>) -> Reply {
     plan.reply(facts, &Metrics::new(Vec::new()), TEXT_FORMAT)
 }
 
-fn ask(request: &str, manners: HttpOptions, verdict: Verdict, state: &State) -> Reply {
+fn ask(request: &str, options: HttpOptions, verdict: Verdict, state: &State) -> Reply {
     let (method, target) = request.split_once(' ').unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    match plan(method, path, query, manners) {
+    match plan(method, path, query, options) {
         Ok(plan) => with_facts(verdict, state, &details(), |facts| reply(&plan, facts)),
         Err(reply) => reply,
     }
 }
 
 /// Checks each line of a table: a request with GET, HEAD and OPTIONS, and the status for each column.
-fn hold(manners: HttpOptions, table: &str) {
+fn hold(options: HttpOptions, table: &str) {
     for line in table.lines().filter(|line| !line.is_empty()) {
         let (target, statuses) = line.split_once(" | ").unwrap();
         let expected: Vec<u16> = statuses
@@ -119,7 +119,7 @@ fn hold(manners: HttpOptions, table: &str) {
         for ((verdict, state), expected) in columns().iter().zip(expected) {
             for method in ["GET", "HEAD", "OPTIONS"] {
                 let request = format!("{method} {}", target.trim());
-                let reply = ask(&request, manners, *verdict, state);
+                let reply = ask(&request, options, *verdict, state);
                 assert_eq!(reply.status, expected, "{request} of {verdict:?}");
             }
         }

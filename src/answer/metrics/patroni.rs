@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
 use super::exposition::MetricsFormat;
-use crate::answer::http::{Facts, from_archive, running, streams};
+use crate::answer::http::{Facts, ProcessState, from_archive, process_state, streams};
 use crate::health::{Details, Lsn, Replay, State, Verdict};
 
 struct Metric {
@@ -80,7 +80,7 @@ fn metrics(facts: &Facts<'_>) -> Vec<Metric> {
     vec![
         gauge(
             "postgres_running",
-            is(running(facts) == "running"),
+            is(process_state(facts) == ProcessState::Running),
             "Value is 1 if Postgres is running, 0 otherwise.",
         ),
         gauge(
@@ -145,20 +145,20 @@ fn metrics(facts: &Facts<'_>) -> Vec<Metric> {
         ),
         gauge(
             "postgres_state",
-            state(running(facts)),
+            state_number(process_state(facts)),
             "Numeric representation of Postgres state.",
         ),
     ]
 }
 
-/// The number of a state of the server's process in Patroni.
-fn state(running: &str) -> f64 {
-    match running {
-        "running" => 5.0,
-        "starting" => 6.0,
-        "stopping" => 11.0,
-        "stopped" => 12.0,
-        _ => -1.0,
+/// The number that Patroni gives to a state of the server's process.
+const fn state_number(state: ProcessState) -> f64 {
+    match state {
+        ProcessState::Running => 5.0,
+        ProcessState::Starting => 6.0,
+        ProcessState::Stopping => 11.0,
+        ProcessState::Stopped => 12.0,
+        ProcessState::Unknown => -1.0,
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::health::{
-    Archive, Details, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Words,
+    Archive, Details, DownReason, LagReason, Lsn, Receiver, Replay, Replication, RoleWords, Standby,
 };
 
 fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: MetricsFormat) -> String {
@@ -19,7 +19,7 @@ fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: MetricsForm
         details: None,
         age: Duration::ZERO,
         uptime: Duration::ZERO,
-        words: &Words::default(),
+        words: &RoleWords::default(),
     };
     let names = MetricNames::Own;
     metrics.text(&facts, Exposition { form, names })
@@ -157,7 +157,7 @@ fn patronis(verdict: Verdict, state: &State, details: &Details, form: MetricsFor
         details: Some(details),
         age: Duration::ZERO,
         uptime: Duration::ZERO,
-        words: &Words::default(),
+        words: &RoleWords::default(),
     };
     let names = MetricNames::PatronisToo;
     Metrics::new(Vec::new()).text(&facts, Exposition { form, names })
@@ -268,7 +268,7 @@ fn the_manual_lists_which_of_patronis_metrics_are_present_and_which_are_not() {
     let manual = include_str!("../../../docs/reference/metrics.md");
     let (_, listed) = manual.split_once("With `metrics.patroni_names").unwrap();
     let listed = listed.split("\n\n").next().unwrap();
-    let (told, left_out) = listed.split_once("Left out").unwrap();
+    let (listed, left_out) = listed.split_once("Left out").unwrap();
     let names = |text: &str| {
         let quoted = text.split('`').filter(|part| part.starts_with("patroni_"));
         quoted.map(str::to_owned).collect::<BTreeSet<_>>()
@@ -284,6 +284,6 @@ fn the_manual_lists_which_of_patronis_metrics_are_present_and_which_are_not() {
     let shown: BTreeSet<_> = samples
         .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
         .collect();
-    assert_eq!(names(told), shown);
+    assert_eq!(names(listed), shown);
     assert!(names(left_out).is_disjoint(&shown) && !names(left_out).is_empty());
 }

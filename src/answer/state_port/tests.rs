@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{DownReason, LagReason};
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {
@@ -14,12 +14,12 @@ fn any_verdict() -> impl Strategy<Value = Verdict> {
 }
 
 /// Words that an operator could configure, including some that must be refused.
-fn any_words() -> impl Strategy<Value = Words> {
+fn any_words() -> impl Strategy<Value = RoleWords> {
     let word = || prop_oneof!["[a-zA-Z]{1,8}", "[a-z_-]{1,12}", Just("MASTER".to_owned())];
     prop_oneof![
-        Just(Words::default()),
+        Just(RoleWords::default()),
         (word(), word()).prop_filter_map("refused words", |(production, standby)| {
-            Words::new(&production, &standby).ok()
+            RoleWords::new(&production, &standby).ok()
         }),
     ]
 }
@@ -53,7 +53,7 @@ proptest! {
 
 #[test]
 fn the_lines_are_those_of_the_contract() {
-    let words = Words::default();
+    let words = RoleWords::default();
     assert_eq!(line(Verdict::Production, &words), "production\n");
     assert_eq!(line(Verdict::Standby, &words), "standby\n");
     assert_eq!(

@@ -1,5 +1,5 @@
-//! The authorities at which a chain may end, and what their own certificates say of it: the rules of the web look at the
-//! name and the key of such an authority alone, OpenSSL at its validity and pathLenConstraint too. Opens no file.
+//! The authorities at which a chain may end, and the limits in their own certificates. webpki uses only the name and the
+//! key of such an authority; OpenSSL also checks its validity and its pathLenConstraint. Opens no file.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ enum Lists {
     NotSigned,
 }
 
-/// Why a chain is refused that keeps the rules of the web.
+/// Why a chain is refused that webpki accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum AnchorError {
     /// The authority's certificate is not valid at this time.
@@ -58,7 +58,7 @@ pub(crate) enum AnchorError {
     Time {
         /// The authority.
         subject: String,
-        /// What is wrong with the time.
+        /// Why it is not valid now.
         error: TimeError,
     },
     /// There are more authorities in between than the authority allows.
@@ -68,9 +68,9 @@ pub(crate) enum AnchorError {
     TooLong {
         /// The authority.
         subject: String,
-        /// The most of them.
+        /// The most authorities below it.
         allowed: u8,
-        /// How many there are.
+        /// The number of authorities in the chain below it.
         found: usize,
     },
     /// Its key is not for the lists that are to be looked up.
@@ -87,7 +87,7 @@ pub(crate) enum AnchorError {
 }
 
 impl Anchors {
-    /// Without any.
+    /// Creates an empty set.
     pub(crate) fn new() -> Self {
         Self {
             store: Arc::new(RootCertStore::empty()),
@@ -117,17 +117,17 @@ impl Anchors {
         errors.collect()
     }
 
-    /// For the rules of the web.
+    /// For webpki.
     pub(crate) fn store(&self) -> &Arc<RootCertStore> {
         &self.store
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.limits.is_empty()
     }
 
-    /// Verifies that one of the chains that keep the rules of the web also keeps what its authority says, and returns
+    /// Verifies that one of the chains that webpki accepts also keeps what its authority says, and returns
     /// whether the common name may stand for a host. `revocations` are the lists that count.
     pub(crate) fn check(
         &self,
@@ -145,7 +145,7 @@ impl Anchors {
             .collect();
         let lists = lists.map_err(AnchorError::NoChain)?;
         let lists: Vec<&CertRevocationList<'_>> = lists.iter().collect();
-        // None without any list.
+        // The builder refuses an empty list; then webpki checks no revocation.
         let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
             let enforced = options.with_expiration_policy(ExpirationPolicy::Enforce);
             enforced.build()
@@ -160,7 +160,7 @@ impl Anchors {
         } else {
             Lists::Signed
         };
-        let keeps = |path: &VerifiedPath<'_>| {
+        let within_limits = |path: &VerifiedPath<'_>| {
             self.keeps(path, lists, now).map_err(|error| {
                 refused.replace(Some(error));
                 webpki::Error::UnknownIssuer
@@ -173,7 +173,7 @@ impl Anchors {
             now,
             usage,
             revocation,
-            Some(&keeps),
+            Some(&within_limits),
         );
         match (verified, refused.take()) {
             (Ok(path), _) => Ok(self.common_name_below(&path)),
@@ -194,17 +194,17 @@ impl Anchors {
             .intermediate_certificates()
             .filter(|one| one.issuer() != one.subject())
             .count();
-        let mut kept = Err(AnchorError::NoChain(webpki::Error::UnknownIssuer));
+        let mut result = Err(AnchorError::NoChain(webpki::Error::UnknownIssuer));
         for limits in self.limits_of(path.anchor()) {
-            kept = limits.keep(between, needed, now);
-            if kept.is_ok() {
+            result = limits.keep(between, needed, now);
+            if result.is_ok() {
                 break;
             }
         }
-        kept
+        result
     }
 
-    /// The rules of the web hold alternative names against what authorities restrict, and no common name.
+    /// webpki holds alternative names against what authorities restrict, and no common name.
     fn common_name_below(&self, path: &VerifiedPath<'_>) -> CommonName {
         let mut between = path.intermediate_certificates();
         let restricts = |der: &[u8]| {

@@ -84,7 +84,7 @@ impl Authorities {
         let why = if is_last {
             certificate::bar_at_the_end(&contents, purpose)
         } else {
-            certificate::bar(&contents)
+            certificate::why_no_signer(&contents)
         };
         match why {
             Some(why) => {

@@ -54,19 +54,19 @@ pub(crate) type Contents = TbsCertificateInner<AnySerial>;
 /// The time in which a certificate is valid.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Period {
-    /// Since 1970.
+    /// The first moment, since 1970.
     from: Duration,
-    /// Since 1970.
+    /// The last moment, since 1970.
     until: Duration,
 }
 
-/// Why a certificate is not valid at a moment; continues a sentence that begins with the certificate.
+/// Why a certificate is not valid at a moment: the predicate of a sentence whose subject is the certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum TimeError {
-    /// Its time is over.
+    /// The period has ended.
     #[error("has expired")]
     Expired,
-    /// Its time has not begun.
+    /// The period has not begun.
     #[error(
         "is not valid yet; compare the clock of this host with that of the host that issued it"
     )]
@@ -82,7 +82,7 @@ impl Period {
         }
     }
 
-    /// Fails before and after it. Both of its ends belong to it (RFC 5280, section 4.1.2.5).
+    /// Fails if `now` is outside the period, which includes both ends (RFC 5280, section 4.1.2.5).
     pub(crate) fn check(&self, now: UnixTime) -> Result<(), TimeError> {
         let now = Duration::from_secs(now.as_secs());
         if now < self.from {
@@ -137,7 +137,7 @@ pub(crate) fn misuse(certificate: &Contents, purpose: Purpose) -> Option<&'stati
 }
 
 /// The reason for which its extendedKeyUsage excludes a purpose; `None` if it does not. OpenSSL does not count
-/// anyExtendedKeyUsage (`xku_reject` in `crypto/x509/v3_purp.c`), and neither do the rules of the web.
+/// anyExtendedKeyUsage (`xku_reject` in `crypto/x509/v3_purp.c`), and neither does webpki.
 fn excluded(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
     let Ok(extended) = certificate.get::<ExtendedKeyUsage>() else {
         return Some("its extensions cannot be read");
@@ -150,7 +150,7 @@ fn excluded(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
     (!usages.0.contains(&own)).then_some(without_own)
 }
 
-/// The reason for which no chain may end at an authority; `None` if one may. The rules of the web look at none of this in
+/// The reason for which no chain may end at an authority; `None` if one may. webpki looks at none of this in
 /// the certificate at the end of a chain.
 pub(crate) fn bar_at_the_end(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
     let extensions = certificate.extensions.iter().flatten();
@@ -160,7 +160,7 @@ pub(crate) fn bar_at_the_end(certificate: &Contents, purpose: Purpose) -> Option
     if unknown {
         return Some("it has a critical extension that is not supported");
     }
-    bar(certificate).or_else(|| excluded(certificate, purpose))
+    why_no_signer(certificate).or_else(|| excluded(certificate, purpose))
 }
 
 /// Whether it names itself as its issuer, as an authority does that no other one vouches for.
@@ -187,9 +187,9 @@ pub(crate) fn is_version_1(certificate: &Contents) -> bool {
     certificate.version == Version::V1
 }
 
-/// The reason for which a certificate may not sign others; `None` if it may (`check_ca` in OpenSSL's
-/// `crypto/x509/v3_purp.c`), save that one of version 1 may not.
-pub(crate) fn bar(certificate: &Contents) -> Option<&'static str> {
+/// The reason for which a certificate may not sign others; `None` if it may. The rules are those of `check_ca` in OpenSSL's
+/// `crypto/x509/v3_purp.c`, except that a certificate of version 1 may not sign.
+pub(crate) fn why_no_signer(certificate: &Contents) -> Option<&'static str> {
     if is_version_1(certificate) {
         return Some("it has X.509 version 1, which is not supported");
     }

@@ -1,4 +1,4 @@
-//! Whether a trusted authority vouches for a server's certificate; leaves the name to others.
+//! Verifies that a trusted authority has signed a server's certificate; the caller judges the name.
 
 use std::sync::Arc;
 
@@ -16,17 +16,17 @@ use super::names::CommonName;
 use super::pem::Purpose;
 use super::revocations::Revocations;
 
-/// rustls reads version 3 alone. OpenSSL up to 3.3 makes others by the recipe for a private authority in PostgreSQL's
-/// manual.
+/// rustls reads only version 3. With OpenSSL up to 3.3, the commands in PostgreSQL's manual for a private authority create
+/// certificates of version 1.
 const OLD_VERSION: &str = "the server's certificate has X.509 version 1, which is not supported; \
                            issue one of version 3, with \"openssl x509 -req ... -extfile\" and a \
                            subjectAltName";
 
-/// OpenSSL takes it.
+/// libpq with OpenSSL accepts such a certificate, rustls does not.
 const AUTHORITY_AS_SERVER: &str = "the server's certificate is an authority's (basicConstraints CA:TRUE), which no \
                                    server may show; issue one with CA:FALSE";
 
-/// Of a certificate in the chain, or of its key.
+/// Replaces rustls's messages on the signature and on the key of a certificate in the chain.
 const UNSUPPORTED: &str = "a certificate is signed by a key or an algorithm that is not supported; RSA of 2048 to 8192 \
                            bits, P-256, P-384 and Ed25519 are, with SHA-256, SHA-384 or SHA-512, and P-521 is not";
 
@@ -42,11 +42,11 @@ const NO_LIST_OF_ITSELF: &str = "the server's certificate has signed itself, so 
 const LIST_OF_THE_FUTURE: &str = "each list of revoked certificates was issued later than now; compare the clocks of this \
                                   host and of the authority's";
 
-/// Those who may vouch for a server.
+/// The authorities that may sign a server's certificate.
 #[derive(Debug)]
 pub(crate) struct Chain {
     /// None where nobody in the file may vouch for another.
-    web: Option<Web>,
+    web_pki: Option<WebPki>,
     /// Of the file, to be tried beside those that a server shows.
     intermediates: Vec<CertificateDer<'static>>,
     lists: ListsGiven,
@@ -61,26 +61,26 @@ enum ListsGiven {
     None,
 }
 
-/// The rules of the web.
+/// webpki, which has the rules of the web.
 #[derive(Debug)]
-struct Web {
+struct WebPki {
     anchors: Anchors,
     provider: Arc<CryptoProvider>,
     revocations: Revocations,
-    /// With all lists of revoked certificates.
+    /// The verifier with all lists of revoked certificates.
     verifier: Arc<WebPkiServerVerifier>,
 }
 
-/// What the check of a good chain says of the name, without insisting on it.
+/// Whether the certificate of a good chain is for the server's name. The caller decides whether that matters.
 pub(crate) enum NameCheck {
     /// The certificate is for this host.
     Passed,
-    /// By the rules of the web it is not. By libpq's it may be, also by its common name if that counts.
+    /// By webpki it is not. By libpq's it may be, also by its common name if that counts.
     Failed(Error, CommonName),
 }
 
 impl Chain {
-    /// With the lists of those that are revoked.
+    /// Creates the verification with these lists of revoked certificates.
     pub(crate) fn new(
         authorities: Authorities,
         revocations: Revocations,
@@ -97,13 +97,13 @@ impl Chain {
         } else {
             ListsGiven::Some
         };
-        let web = if anchors.is_empty() {
+        let web_pki = if anchors.is_empty() {
             None
         } else {
-            Some(Web::new(anchors, revocations, Arc::clone(provider))?)
+            Some(WebPki::new(anchors, revocations, Arc::clone(provider))?)
         };
         Ok(Self {
-            web,
+            web_pki,
             intermediates,
             lists,
             named,
@@ -111,7 +111,7 @@ impl Chain {
         })
     }
 
-    /// Judges all but the name. rustls judges the name last, so that a wrong one tells of a good chain.
+    /// Verifies all but the name. rustls verifies the name last, so a wrong name implies a good chain.
     pub(crate) fn check(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -135,11 +135,11 @@ impl Chain {
             };
         }
         let shown_and_known = with_known(intermediates, &self.intermediates, &self.barred);
-        let Signers { may, barred } = Signers::among(&shown_and_known);
-        let judged = match &self.web {
-            Some(web) => {
-                let verifier = web.at(now)?;
-                verifier.verify_server_cert(end_entity, &may, server_name, ocsp_response, now)
+        let Signers { allowed, barred } = Signers::among(&shown_and_known);
+        let judged = match &self.web_pki {
+            Some(web_pki) => {
+                let verifier = web_pki.at(now)?;
+                verifier.verify_server_cert(end_entity, &allowed, server_name, ocsp_response, now)
             }
             None => Err(CertificateError::UnknownIssuer.into()),
         };
@@ -155,8 +155,8 @@ impl Chain {
                 return Err(self.explained(error, shown.as_ref(), intermediates, &barred));
             }
         };
-        let common_name = match &self.web {
-            Some(web) => web.check_anchor(end_entity, &may, now)?,
+        let common_name = match &self.web_pki {
+            Some(web_pki) => web_pki.check_anchor(end_entity, &allowed, now)?,
             None => CommonName::Ignored,
         };
         if let Some(certificate) = &shown {
@@ -168,7 +168,7 @@ impl Chain {
         })
     }
 
-    /// What rustls has no words for.
+    /// Replaces an error of rustls that does not name the cause.
     fn explained(
         &self,
         error: Error,
@@ -181,7 +181,7 @@ impl Chain {
         };
         #[expect(
             clippy::wildcard_enum_match_arm,
-            reason = "what is not explained here is told as rustls has it"
+            reason = "other errors keep rustls's message"
         )]
         match wrong {
             CertificateError::Other(_) if shown.is_some_and(certificate::is_authority) => {
@@ -209,22 +209,21 @@ impl Chain {
                 else {
                     return error;
                 };
-                let said = format!("the authority {subject} may not sign certificates: {why}");
-                Error::General(said)
+                let error = format!("the authority {subject} may not sign certificates: {why}");
+                Error::General(error)
             }
             _ => error,
         }
     }
 
-    /// Whether it signed itself, and its very copy is in the file of root certificates, as PostgreSQL's
-    /// manual advises for a test. The rules of the web forbid it, because OpenSSL marks it as an
-    /// authority.
+    /// Whether the certificate is self-signed and is itself in the file of root certificates, as PostgreSQL's manual
+    /// advises for a test. webpki refuses such a certificate, because OpenSSL marks it as an authority's.
     fn is_named(&self, certificate: &CertificateDer<'_>, read: &Contents) -> bool {
         read.issuer == read.subject && self.named.iter().any(|named| named == certificate)
     }
 }
 
-impl Web {
+impl WebPki {
     fn new(
         anchors: Anchors,
         revocations: Revocations,
@@ -238,12 +237,12 @@ impl Web {
         })
     }
 
-    /// The verifier with those lists of revoked certificates that count at a moment.
+    /// The verifier with the lists of revoked certificates that are in force at a moment.
     fn at(&self, now: UnixTime) -> Result<Arc<WebPkiServerVerifier>, Error> {
         let Some(lists) = self.revocations.without_future_ones(now) else {
             return Ok(Arc::clone(&self.verifier));
         };
-        // Without any list rustls would look up nothing.
+        // With an empty list rustls would check no revocation.
         if lists.is_empty() {
             return Err(Error::General(LIST_OF_THE_FUTURE.into()));
         }
@@ -251,7 +250,7 @@ impl Web {
             .map_err(|error| Error::General(error.to_string()))
     }
 
-    /// Verifies what the certificate of the authority says.
+    /// Verifies the limits in the authority's certificate.
     fn check_anchor(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -275,12 +274,12 @@ fn verifier(
 ) -> Result<Arc<WebPkiServerVerifier>, VerifierBuilderError> {
     WebPkiServerVerifier::builder_with_provider(Arc::clone(store), Arc::clone(provider))
         .with_crls(lists)
-        // As in OpenSSL a list that is too old tells nothing.
+        // As in OpenSSL, a list that has expired is not used.
         .enforce_revocation_expiration()
         .build()
 }
 
-/// Refuses a server's certificate of X.509 version 1, whatever else it is to prove.
+/// Refuses a server's certificate of X.509 version 1, which rustls cannot read: every `sslmode` needs its key.
 pub(crate) fn refuse_version_1(shown: &CertificateDer<'_>) -> Result<(), Error> {
     match certificate::read(shown) {
         Some(read) if certificate::is_version_1(&read.tbs_certificate) => {
@@ -290,28 +289,33 @@ pub(crate) fn refuse_version_1(shown: &CertificateDer<'_>) -> Result<(), Error> 
     }
 }
 
-/// Who stands between a server or client and its authority, as it shows them.
+/// The intermediate certificates that a server or client presents.
 pub(crate) struct Signers<'c> {
-    pub(crate) may: Vec<CertificateDer<'c>>,
+    /// Those that may sign certificates.
+    pub(crate) allowed: Vec<CertificateDer<'c>>,
     barred: Vec<Barred>,
 }
 
 impl<'c> Signers<'c> {
-    /// The rules of the web do not look at `keyUsage`.
+    /// Separates those that may sign certificates, because webpki ignores `keyUsage`.
     pub(crate) fn among(intermediates: &[CertificateDer<'c>]) -> Self {
-        let (mut may, mut barred) = (Vec::new(), Vec::new());
+        let (mut allowed, mut barred) = (Vec::new(), Vec::new());
         for der in intermediates {
             let contents = certificate::read(der).map(|read| read.tbs_certificate);
-            match contents.as_ref().and_then(certificate::bar).zip(contents) {
+            match contents
+                .as_ref()
+                .and_then(certificate::why_no_signer)
+                .zip(contents)
+            {
                 Some((why, Contents { subject, .. })) => barred.push(Barred {
                     certificate: der.clone().into_owned(),
                     subject,
                     why,
                 }),
-                None => may.push(der.clone()),
+                None => allowed.push(der.clone()),
             }
         }
-        Self { may, barred }
+        Self { allowed, barred }
     }
 }
 
@@ -337,7 +341,7 @@ fn in_time(certificate: &Contents, now: UnixTime) -> Result<(), Error> {
     })
 }
 
-/// The rules of the web do not look at `keyUsage`.
+/// Refuses a certificate that is not for servers, because webpki ignores `keyUsage`.
 fn refuse_misuse(shown: &Contents) -> Result<(), Error> {
     match certificate::misuse(shown, Purpose::Servers) {
         Some(why) => Err(Error::General(format!(

@@ -1,5 +1,5 @@
-//! Which lists of revoked certificates count at a moment: of several from one authority the newest that is valid by then,
-//! as in OpenSSL's `get_crl_sk`. Opens no file, and judges no certificate.
+//! Selects the lists of revoked certificates that are in force at a moment: of several from one authority, the newest that
+//! has been issued by then, as in OpenSSL's `get_crl_sk`. Opens no file, and judges no certificate.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use x509_cert::crl::CertificateList;
 use x509_cert::der::Decode;
 use x509_cert::der::oid::db::rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
 
-/// The lists that an operator has given, the newest first: of several from one authority rustls takes the first.
+/// The configured lists, the newest first: of several from one authority, rustls takes the first.
 #[derive(Debug, Default)]
 pub(crate) struct Revocations(Vec<Dated>);
 
 #[derive(Debug)]
 struct Dated {
     list: List<'static>,
-    /// Since 1970; none where the list is broken, which rustls reports.
+    /// When the list was issued, since 1970; `None` if the list is malformed, which rustls reports.
     issued: Option<Duration>,
 }
 
@@ -44,7 +44,8 @@ impl Revocations {
         self.0.iter().map(|dated| dated.list.clone()).collect()
     }
 
-    /// Those that were issued by `now`, where some were not; none where all were.
+    /// The lists that were issued by `now`; `None` if that is all of them, so that the caller can use a verifier that exists
+    /// already.
     pub(crate) fn without_future_ones(&self, now: UnixTime) -> Option<Vec<List<'static>>> {
         let now = Duration::from_secs(now.as_secs());
         let is_valid = |dated: &&Dated| dated.issued.is_none_or(|issued| issued <= now);

@@ -12,7 +12,7 @@ use rustls::crypto::{
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::identity::{Certificates, Identity, MaterialError};
+use super::identity::{Certificates, Identity, TlsFileError};
 use super::{ALPN, Origin};
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::chain::{Chain, NameCheck};
@@ -50,11 +50,11 @@ impl TlsClient {
         authorities: &[u8],
         nodes: Vec<(IpAddr, String)>,
         own: Option<&Identity>,
-    ) -> Result<Self, MaterialError> {
+    ) -> Result<Self, TlsFileError> {
         let provider = Arc::new(ring::default_provider());
-        let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
+        let unusable = |error: &dyn fmt::Display| TlsFileError::Unusable(error.to_string());
         let found = Authorities::read(authorities, Purpose::Servers)
-            .map_err(MaterialError::NoCertificate)?;
+            .map_err(TlsFileError::NoCertificate)?;
         let chain = Chain::new(found, Revocations::default(), &provider)
             .map_err(|error| unusable(&error))?;
         let names: Vec<u8> = nodes
@@ -76,14 +76,14 @@ impl TlsClient {
         authorities: &[u8],
         own: Option<&Identity>,
         now: UnixTime,
-    ) -> Result<Vec<String>, MaterialError> {
+    ) -> Result<Vec<String>, TlsFileError> {
         let provider = Arc::new(ring::default_provider());
         let found = Authorities::read(authorities, Purpose::Servers)
-            .map_err(MaterialError::NoCertificate)?;
+            .map_err(TlsFileError::NoCertificate)?;
         let expired = found.anchors.out_of_time(now);
         let mut objections: Vec<String> = expired.iter().map(ToString::to_string).collect();
         let chain = Chain::new(found, Revocations::default(), &provider)
-            .map_err(|error| MaterialError::Unusable(error.to_string()))?;
+            .map_err(|error| TlsFileError::Unusable(error.to_string()))?;
         let shown = own.and_then(|own| own.certificates.0.split_first());
         if let Some((own, intermediates)) = shown {
             let nobody = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
@@ -97,7 +97,7 @@ impl TlsClient {
     }
 
     /// Creates the configuration for requests to the daemon of this host, which presents this certificate.
-    pub fn of_itself(own: &Identity) -> Result<Self, MaterialError> {
+    pub fn of_itself(own: &Identity) -> Result<Self, TlsFileError> {
         let provider = Arc::new(ring::default_provider());
         let proof = ServerProof::Own(own.certificates.clone());
         Self::new(proof, Some(own), &provider, &[])
@@ -108,8 +108,8 @@ impl TlsClient {
         own: Option<&Identity>,
         provider: &Arc<CryptoProvider>,
         origin: &[&[u8]],
-    ) -> Result<Self, MaterialError> {
-        let unusable = |error: Error| MaterialError::Unusable(error.to_string());
+    ) -> Result<Self, TlsFileError> {
+        let unusable = |error: Error| TlsFileError::Unusable(error.to_string());
         let verifier = DaemonVerifier {
             proof,
             algorithms: provider.signature_verification_algorithms,
@@ -156,8 +156,9 @@ impl ServerCertVerifier for DaemonVerifier {
         match &self.proof {
             ServerProof::Own(own) if own.own() == Some(end_entity) => {}
             ServerProof::Own(_) => {
-                let said = "it presents another certificate than that of http.certificate_file";
-                return Err(Error::General(said.into()));
+                let error = "it presents another certificate than that of http.certificate_file; if the file was \
+                             replaced, reload the daemon";
+                return Err(Error::General(error.into()));
             }
             ServerProof::Node(chain, nodes) => {
                 match chain.check(end_entity, intermediates, server_name, ocsp_response, now)? {
@@ -223,6 +224,6 @@ impl Eq for TlsClient {}
 
 impl fmt::Debug for TlsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client").field(&self.origin).finish()
+        f.debug_tuple("TlsClient").field(&self.origin).finish()
     }
 }

@@ -1,4 +1,4 @@
-//! What a client's certificate has to prove during the handshake; reads no file, and does not know who is asked.
+//! Verifies a client's certificate during the handshake; reads no file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::base::certificates::certificate;
 use crate::base::certificates::chain::{Signers, with_known};
 use crate::base::certificates::pem::Purpose;
 
-/// Verifies clients by the rules of the web, and by those of OpenSSL that go further.
+/// Verifies clients as webpki does, and what OpenSSL verifies beyond that.
 #[derive(Debug)]
 pub(super) struct ClientVerifier {
-    web: Arc<dyn ClientCertVerifier>,
+    web_pki: Arc<dyn ClientCertVerifier>,
     authorities: Arc<Authorities>,
     provider: Arc<CryptoProvider>,
 }
 
-/// Why a client's certificate is refused that keeps the rules of the web.
+/// Why a client's certificate is refused that webpki accepts.
 #[derive(Clone, PartialEq, Eq, Error)]
 enum ClientError {
     #[error("the client's certificate is not for clients: {0}")]
@@ -35,7 +35,7 @@ enum ClientError {
     Anchor(AnchorError),
 }
 
-/// A sentence: rustls shows the errors of others in this form.
+/// The message itself, because rustls shows an [`OtherError`] in its `Debug` form.
 impl fmt::Debug for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -43,20 +43,20 @@ impl fmt::Debug for ClientError {
 }
 
 impl ClientVerifier {
-    /// With the verifier that keeps the rules of the web and has the same authorities.
+    /// Creates a verifier from webpki's, which must have the same authorities.
     pub(super) fn new(
-        web: Arc<dyn ClientCertVerifier>,
+        web_pki: Arc<dyn ClientCertVerifier>,
         authorities: Arc<Authorities>,
         provider: Arc<CryptoProvider>,
     ) -> Self {
         Self {
-            web,
+            web_pki,
             authorities,
             provider,
         }
     }
 
-    fn check_further(
+    fn check_as_openssl(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
@@ -77,15 +77,15 @@ impl ClientVerifier {
 
 impl ClientCertVerifier for ClientVerifier {
     fn offer_client_auth(&self) -> bool {
-        self.web.offer_client_auth()
+        self.web_pki.offer_client_auth()
     }
 
     fn client_auth_mandatory(&self) -> bool {
-        self.web.client_auth_mandatory()
+        self.web_pki.client_auth_mandatory()
     }
 
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.web.root_hint_subjects()
+        self.web_pki.root_hint_subjects()
     }
 
     fn verify_client_cert(
@@ -99,9 +99,9 @@ impl ClientCertVerifier for ClientVerifier {
             barred,
             ..
         } = self.authorities.as_ref();
-        let Signers { may, .. } = Signers::among(&with_known(intermediates, known, barred));
-        let verified = self.web.verify_client_cert(end_entity, &may, now)?;
-        self.check_further(end_entity, &may, now)
+        let Signers { allowed, .. } = Signers::among(&with_known(intermediates, known, barred));
+        let verified = self.web_pki.verify_client_cert(end_entity, &allowed, now)?;
+        self.check_as_openssl(end_entity, &allowed, now)
             .map_err(|error| CertificateError::Other(OtherError(Arc::new(error))))?;
         Ok(verified)
     }
@@ -112,7 +112,7 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.web.verify_tls12_signature(message, cert, dss)
+        self.web_pki.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -121,10 +121,10 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.web.verify_tls13_signature(message, cert, dss)
+        self.web_pki.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.web.supported_verify_schemes()
+        self.web_pki.supported_verify_schemes()
     }
 }

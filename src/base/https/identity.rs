@@ -1,4 +1,4 @@
-//! Parses a certificate and its private key, and checks that they can be used; does not know the peers they are shown to.
+//! Parses a certificate and its private key, and checks that they can be used.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::base::certificates::pem::{self, Purpose};
 
 /// A problem with a file; the message continues a sentence that begins with its path.
 #[derive(Debug, Error)]
-pub enum MaterialError {
+pub enum TlsFileError {
     /// The file contains no valid certificate.
     #[error(
         "it contains no valid certificate ({0}); it must be PEM, with \"-----BEGIN CERTIFICATE-----\""
@@ -67,17 +67,17 @@ pub struct Identity {
 
 impl Certificates {
     /// Parses the certificates of a file, in which the certificate itself comes first.
-    pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
+    pub fn read(text: &[u8]) -> Result<Self, TlsFileError> {
         let found = pem::certificates(text, Purpose::Servers)
-            .map_err(|error| MaterialError::NoCertificate(error.to_string()))?;
+            .map_err(|error| TlsFileError::NoCertificate(error.to_string()))?;
         let chain: Vec<_> = found.into_iter().map(|one| one.certificate).collect();
         let Some(own) = chain.first() else {
-            return Err(MaterialError::NoCertificate("there is none".into()));
+            return Err(TlsFileError::NoCertificate("there is none".into()));
         };
         match certificate::read(own) {
-            None => Err(MaterialError::NoCertificate("it is broken".into())),
+            None => Err(TlsFileError::NoCertificate("it is broken".into())),
             Some(read) if certificate::is_version_1(&read.tbs_certificate) => {
-                Err(MaterialError::OldVersion)
+                Err(TlsFileError::OldVersion)
             }
             Some(_) => Ok(Self(chain)),
         }
@@ -91,21 +91,24 @@ impl Certificates {
 
 impl PrivateKey {
     /// Parses the private key that follows the certificate in its file; `named_in` is what would name another file.
-    pub fn read_beside(text: &[u8], named_in: &dyn fmt::Display) -> Result<Self, MaterialError> {
-        Self::read(text).map_err(|error| match error {
-            MaterialError::NoKey(_) => MaterialError::NoKeyBeside(named_in.to_string()),
-            other => other,
+    pub fn read_beside(text: &[u8], named_in: &dyn fmt::Display) -> Result<Self, TlsFileError> {
+        Self::read(text).map_err(|error| {
+            if matches!(error, TlsFileError::NoKey(_)) {
+                TlsFileError::NoKeyBeside(named_in.to_string())
+            } else {
+                error
+            }
         })
     }
 
     /// Parses the private key of a file, which may contain certificates too.
-    pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
+    pub fn read(text: &[u8]) -> Result<Self, TlsFileError> {
         const LOCKED: [&str; 2] = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"];
         let has = |mark: &str| text.windows(mark.len()).any(|part| part == mark.as_bytes());
         if LOCKED.into_iter().any(has) {
-            return Err(MaterialError::Locked);
+            return Err(TlsFileError::Locked);
         }
-        let key = pem::key(text).map_err(|error| MaterialError::NoKey(error.to_string()))?;
+        let key = pem::key(text).map_err(|error| TlsFileError::NoKey(error.to_string()))?;
         Ok(Self(key))
     }
 
@@ -116,13 +119,13 @@ impl PrivateKey {
 
 impl Identity {
     /// Combines certificate and key, if they belong together.
-    pub fn new(certificates: Certificates, key: PrivateKey) -> Result<Self, MaterialError> {
-        let signing = any_supported_type(&key.0).map_err(MaterialError::UnusableKey)?;
+    pub fn new(certificates: Certificates, key: PrivateKey) -> Result<Self, TlsFileError> {
+        let signing = any_supported_type(&key.0).map_err(TlsFileError::UnusableKey)?;
         let pair = CertifiedKey::new(certificates.0.clone(), signing);
         match pair.keys_match() {
             Ok(()) => Ok(Self { certificates, key }),
-            Err(rustls::Error::InconsistentKeys(_)) => Err(MaterialError::NoPair),
-            Err(error) => Err(MaterialError::NoCertificate(error.to_string())),
+            Err(rustls::Error::InconsistentKeys(_)) => Err(TlsFileError::NoPair),
+            Err(error) => Err(TlsFileError::NoCertificate(error.to_string())),
         }
     }
 }
@@ -149,7 +152,10 @@ impl Identity {
             Err(error) => Some(error.to_string()),
             Ok(()) => certificate::misuse(&own, purpose)
                 .or_else(|| {
-                    certificate::is_authority(&own).then_some("it is an authority's (CA:TRUE)")
+                    // One that has signed itself is known by its copy, and OpenSSL marks it so.
+                    let is_others =
+                        certificate::is_authority(&own) && !certificate::is_self_issued(&own);
+                    is_others.then_some("it is an authority's (CA:TRUE)")
                 })
                 .map(|why| format!("{mistaken}: {why}")),
         }
@@ -164,7 +170,7 @@ impl Clone for PrivateKey {
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
+        f.write_str("PrivateKey")
     }
 }
 

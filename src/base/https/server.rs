@@ -10,14 +10,14 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
 use super::client_verifier::ClientVerifier;
-use super::identity::{Identity, MaterialError};
+use super::identity::{Identity, TlsFileError};
 use super::{ALPN, Origin};
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::pem::Purpose;
 
 /// The oldest version of TLS that is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Least {
+pub enum MinTls {
     /// TLS 1.2 and 1.3.
     #[default]
     Tls12,
@@ -37,7 +37,7 @@ pub enum CertificateDemand {
 
 /// The authorities for client certificates.
 #[derive(Clone)]
-pub struct Trusted {
+pub struct ClientAuthorities {
     authorities: Arc<Authorities>,
     origin: Origin,
 }
@@ -46,9 +46,9 @@ pub struct Trusted {
 #[derive(Clone, Debug)]
 pub enum ClientDemand {
     /// No certificate is requested.
-    Unknown,
+    None,
     /// A certificate signed by one of these authorities.
-    Known(Trusted, CertificateDemand),
+    Certificate(ClientAuthorities, CertificateDemand),
 }
 
 /// The configuration of a handshake; two are equal if they were made from the same parts.
@@ -58,13 +58,13 @@ pub struct TlsServer {
     origin: Origin,
 }
 
-impl Trusted {
+impl ClientAuthorities {
     /// Parses the authorities of a file; fails if none may sign certificates.
-    pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
+    pub fn read(text: &[u8]) -> Result<Self, TlsFileError> {
         let found =
-            Authorities::read(text, Purpose::Clients).map_err(MaterialError::NoCertificate)?;
+            Authorities::read(text, Purpose::Clients).map_err(TlsFileError::NoCertificate)?;
         if let Some(why) = found.why_none() {
-            return Err(MaterialError::NoAuthority(why));
+            return Err(TlsFileError::NoAuthority(why));
         }
         Ok(Self {
             authorities: Arc::new(found),
@@ -73,7 +73,7 @@ impl Trusted {
     }
 }
 
-impl Trusted {
+impl ClientAuthorities {
     /// What is wrong with the authorities that are not valid at a moment.
     pub fn out_of_time(&self, now: UnixTime) -> Vec<String> {
         let errors = self.authorities.anchors.out_of_time(now);
@@ -86,17 +86,17 @@ impl TlsServer {
     pub fn new(
         own: &Identity,
         clients: &ClientDemand,
-        least: Least,
-    ) -> Result<Self, MaterialError> {
-        let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
+        min_tls: MinTls,
+    ) -> Result<Self, TlsFileError> {
+        let unusable = |error: &dyn fmt::Display| TlsFileError::Unusable(error.to_string());
         // The provider is explicit, so that a default that another crate installs for the process has no effect.
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&least.versions())
+            .with_protocol_versions(&min_tls.versions())
             .map_err(|error| unusable(&error))?;
         let builder = match clients {
-            ClientDemand::Unknown => builder.with_no_client_auth(),
-            ClientDemand::Known(trusted, demand) => {
+            ClientDemand::None => builder.with_no_client_auth(),
+            ClientDemand::Certificate(trusted, demand) => {
                 let authorities = Arc::clone(&trusted.authorities);
                 let store = Arc::clone(authorities.anchors.store());
                 let verifier =
@@ -119,21 +119,21 @@ impl TlsServer {
         config.send_tls13_tickets = 0;
         Ok(Self {
             config: Arc::new(config),
-            origin: Self::origin(own, clients, least),
+            origin: Self::origin(own, clients, min_tls),
         })
     }
 
-    fn origin(own: &Identity, clients: &ClientDemand, least: Least) -> Origin {
+    fn origin(own: &Identity, clients: &ClientDemand, min_tls: MinTls) -> Origin {
         let (asked, trusted) = match clients {
-            ClientDemand::Unknown => (0, None),
-            ClientDemand::Known(trusted, CertificateDemand::Required) => (1, Some(trusted)),
-            ClientDemand::Known(trusted, CertificateDemand::Optional) => (2, Some(trusted)),
+            ClientDemand::None => (0, None),
+            ClientDemand::Certificate(trusted, CertificateDemand::Required) => (1, Some(trusted)),
+            ClientDemand::Certificate(trusted, CertificateDemand::Optional) => (2, Some(trusted)),
         };
-        let least = match least {
-            Least::Tls12 => 0,
-            Least::Tls13 => 1,
+        let min_tls = match min_tls {
+            MinTls::Tls12 => 0,
+            MinTls::Tls13 => 1,
         };
-        let choices = [asked, least];
+        let choices = [asked, min_tls];
         let parts = [choices.as_slice(), own.key.der().secret_der()];
         let trusted = trusted.map(|trusted| trusted.origin.0.as_slice());
         let chain = own.certificates.0.iter().map(AsRef::as_ref);
@@ -146,7 +146,7 @@ impl TlsServer {
     }
 }
 
-impl Least {
+impl MinTls {
     fn versions(self) -> Vec<&'static SupportedProtocolVersion> {
         match self {
             Self::Tls12 => vec![&TLS12, &TLS13],
@@ -165,12 +165,14 @@ impl Eq for TlsServer {}
 
 impl fmt::Debug for TlsServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Server").field(&self.origin).finish()
+        f.debug_tuple("TlsServer").field(&self.origin).finish()
     }
 }
 
-impl fmt::Debug for Trusted {
+impl fmt::Debug for ClientAuthorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Trusted").field(&self.origin).finish()
+        f.debug_tuple("ClientAuthorities")
+            .field(&self.origin)
+            .finish()
     }
 }

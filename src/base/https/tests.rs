@@ -18,12 +18,12 @@ fn identity(made: &pki::Identity) -> Identity {
 }
 
 fn server(own: &Identity, clients: &ClientDemand) -> TlsServer {
-    TlsServer::new(own, clients, Least::Tls12).expect("a server")
+    TlsServer::new(own, clients, MinTls::Tls12).expect("a server")
 }
 
 fn known(authority: &Authority, demand: CertificateDemand) -> ClientDemand {
-    let trusted = Trusted::read(authority.pem().as_bytes()).expect("authorities");
-    ClientDemand::Known(trusted, demand)
+    let trusted = ClientAuthorities::read(authority.pem().as_bytes()).expect("authorities");
+    ClientDemand::Certificate(trusted, demand)
 }
 
 /// Performs a handshake between the two; the error is the first on either side.
@@ -68,9 +68,12 @@ fn each_unusable_file_has_its_own_error() {
             PrivateKey::read_beside(own.pem().as_bytes(), &"--key-file").map(|_| ()),
             "name the key's file in --key-file",
         ),
-        (Trusted::read(b"").map(|_| ()), "no valid certificate"),
         (
-            Trusted::read(own.pem().as_bytes()).map(|_| ()),
+            ClientAuthorities::read(b"").map(|_| ()),
+            "no valid certificate",
+        ),
+        (
+            ClientAuthorities::read(own.pem().as_bytes()).map(|_| ()),
             "no certificate that may sign others",
         ),
     ] {
@@ -98,15 +101,15 @@ fn configurations_are_equal_if_they_were_made_from_the_same_parts() {
     let ours = Authority::new("ours");
     let own = identity(&ours.certify(&params("srv1", &["srv1"])));
     let renewed = identity(&ours.certify(&params("srv1", &["srv1"])));
-    let usual = server(&own, &ClientDemand::Unknown);
-    assert_eq!(usual, server(&own, &ClientDemand::Unknown));
+    let first = server(&own, &ClientDemand::None);
+    assert_eq!(first, server(&own, &ClientDemand::None));
     for other in [
-        server(&renewed, &ClientDemand::Unknown),
+        server(&renewed, &ClientDemand::None),
         server(&own, &known(&ours, CertificateDemand::Required)),
         server(&own, &known(&ours, CertificateDemand::Optional)),
-        TlsServer::new(&own, &ClientDemand::Unknown, Least::Tls13).expect("a server"),
+        TlsServer::new(&own, &ClientDemand::None, MinTls::Tls13).expect("a server"),
     ] {
-        assert_ne!(usual, other);
+        assert_ne!(first, other);
     }
     assert_ne!(
         server(&own, &known(&ours, CertificateDemand::Required)),
@@ -137,7 +140,7 @@ fn a_daemon_is_accepted_by_its_address_or_by_its_nodes_name() {
         (&others, "srv2", ["srv2"], false),
     ] {
         let shown = identity(&authority.certify(&params(name, &names)));
-        let met = meet(&client, &server(&shown, &ClientDemand::Unknown));
+        let met = meet(&client, &server(&shown, &ClientDemand::None));
         assert_eq!(met.is_ok(), is_known, "{names:?} {met:?}");
     }
 }
@@ -147,8 +150,8 @@ fn this_hosts_daemon_is_accepted_only_with_the_same_certificate() {
     let ours = Authority::new("ours");
     let [own, other] = [(); 2].map(|()| identity(&ours.certify(&params("srv2", &["10.0.0.2"]))));
     let client = TlsClient::of_itself(&own).expect("a client");
-    assert_eq!(meet(&client, &server(&own, &ClientDemand::Unknown)), Ok(()));
-    assert!(meet(&client, &server(&other, &ClientDemand::Unknown)).is_err());
+    assert_eq!(meet(&client, &server(&own, &ClientDemand::None)), Ok(()));
+    assert!(meet(&client, &server(&other, &ClientDemand::None)).is_err());
 }
 
 #[test]
@@ -178,8 +181,8 @@ fn a_client_is_let_in_by_an_authority_in_its_time_and_with_a_key_that_may_sign()
     let ours = Authority::new("ours");
     let own = identity(&ours.certify(&params("srv2", &["10.0.0.2"])));
     let in_time = known(&ours, CertificateDemand::Required);
-    let trusted = Trusted::read(ours.expired("ours").as_bytes()).expect("authorities");
-    let late = ClientDemand::Known(trusted, CertificateDemand::Required);
+    let trusted = ClientAuthorities::read(ours.expired("ours").as_bytes()).expect("authorities");
+    let late = ClientDemand::Certificate(trusted, CertificateDemand::Required);
     let meets = |usages: &[KeyUsagePurpose], clients: &ClientDemand| {
         let mut params = params("srv1", &["10.0.0.1"]);
         params.key_usages = usages.to_vec();

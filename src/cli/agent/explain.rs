@@ -16,10 +16,10 @@ use crate::agent::pacemaker::{self, Pacemaker, Resource};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::cli::exit::{Exit, print};
-use crate::cli::surroundings;
+use crate::cli::invocation;
 
 /// Longest time for everything together: the timeout of a monitor.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Arguments of `agent explain`.
 #[derive(Debug, Args)]
@@ -36,9 +36,9 @@ pub(super) fn run(explain: &Explain) -> Exit {
 }
 
 fn try_run(explain: &Explain) -> Result<Exit, Exit> {
-    let deadline = Deadline::after(PATIENCE);
-    let folder = surroundings::variable("HA_SBIN_DIR").unwrap_or_else(|| pacemaker::SBIN.into());
-    let mut cluster = Pacemaker::new(Path::new(&folder), surroundings::environment());
+    let deadline = Deadline::after(TIMEOUT);
+    let folder = invocation::variable("HA_SBIN_DIR").unwrap_or_else(|| pacemaker::SBIN.into());
+    let mut cluster = Pacemaker::new(Path::new(&folder), invocation::environment());
     let resources = cluster
         .resources(deadline)
         .map_err(|error| failed(&error))?;
@@ -53,7 +53,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     }
     let maxlag = told.parameters.maxlag;
     let mut server = Instance::new(told.parameters, attributes.resource()).on(&local);
-    let evidence = server.evidence(deadline.leaving(PATIENCE / 2));
+    let evidence = server.evidence(deadline.leaving(TIMEOUT / 2));
     let state = judge(&evidence);
     let senders = if let ServerState::Primary(_) = state {
         server.senders(deadline).ok()

@@ -157,7 +157,7 @@ async fn of_daemon(
 async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {
     let (seen, refusal) = once(&daemon::observation_settings(settings), depth).await;
     if let Some(refusal) = refusal {
-        tell(settings, &refusal);
+        report(settings, &refusal);
     }
     let details = seen.details;
     CheckFacts {
@@ -169,7 +169,7 @@ async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {
 }
 
 /// Prints the message of `PostgreSQL` to standard error; it does not belong in the line that a plugin prints.
-pub(super) fn tell(settings: &Configured, refusal: &Refusal) {
+pub(super) fn report(settings: &Configured, refusal: &Refusal) {
     Exit::Success.saying(&format!(
         "pgsql-state: {}: {refusal}",
         settings.postgres.target

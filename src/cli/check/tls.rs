@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::base::https::{Certificates, Identity, MaterialError, PrivateKey, TlsClient};
+use crate::base::https::{Certificates, Identity, PrivateKey, TlsClient, TlsFileError};
 use crate::base::regular_file;
 
 /// Largest file that is read, in bytes.
@@ -60,6 +60,6 @@ fn content(option: &str, path: &Path) -> Result<Vec<u8>, String> {
     read.map_err(|error| format!("{option}: cannot read {}: {error}", path.display()))
 }
 
-fn wrong(option: &str, path: &Path) -> impl Fn(MaterialError) -> String {
+fn wrong(option: &str, path: &Path) -> impl Fn(TlsFileError) -> String {
     move |error| format!("{option}: {}: {error}", path.display())
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::PATIENCE;
+use super::TIMEOUT;
 use super::place::HostPlace;
 use crate::cli::ask;
 use crate::daemon::Configured;
@@ -56,9 +56,7 @@ pub(super) async fn examine(
         .iter()
         .map(|(_, address, _)| {
             let (host, token) = (address.to_string(), settings.admission.token.clone());
-            tokio::spawn(
-                async move { ask::answer_of((host, port), token.as_ref(), PATIENCE).await },
-            )
+            tokio::spawn(async move { ask::answer_of((host, port), token.as_ref(), TIMEOUT).await })
         })
         .collect();
     let mut heard = Vec::new();

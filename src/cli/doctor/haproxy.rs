@@ -1,6 +1,6 @@
 //! Gathers facts from HAProxy's configuration file, and its live state from its admin socket.
 
-use super::{Doctor, PATIENCE};
+use super::{Doctor, TIMEOUT};
 use crate::base::regular_file;
 use crate::cli::lint::{MOST_BYTES, lost};
 use crate::daemon::peers::haproxy::ask;
@@ -51,7 +51,7 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
 /// The release of HAProxy that runs.
 async fn running(doctor: &Doctor) -> Result<Release, String> {
     let socket = doctor.haproxy_socket.display();
-    let said = ask(&doctor.haproxy_socket, "show info", PATIENCE).await;
+    let said = ask(&doctor.haproxy_socket, "show info", TIMEOUT).await;
     let said = said.map_err(|error| format!("{socket}: {error}"))?;
     let release = info::release(&said);
     let release = release.ok_or_else(|| format!("{socket} does not report HAProxy's version"))?;
@@ -62,7 +62,7 @@ async fn running(doctor: &Doctor) -> Result<Release, String> {
 pub(super) async fn view(doctor: &Doctor, daemons: &[Daemon], report: &mut Report) {
     const THEME: &str = "HAProxy's view";
     let socket = doctor.haproxy_socket.display().to_string();
-    let shown = match ask(&doctor.haproxy_socket, "show stat", PATIENCE).await {
+    let shown = match ask(&doctor.haproxy_socket, "show stat", TIMEOUT).await {
         Ok(shown) => shown,
         Err(error) => return report.not_looked_at(THEME, &format!("{socket}: {error}")),
     };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 use super::place::HostPlace;
 use crate::base::shell::quoted;
 use crate::daemon::Configured;
@@ -26,7 +26,7 @@ pub(super) async fn examine(
     report: &mut Report,
 ) {
     let target = &configured.postgres.target;
-    let mut session = match connect(target, PATIENCE).await {
+    let mut session = match connect(target, TIMEOUT).await {
         Ok((session, _)) => session,
         Err(refusal) if refusal.failure == Failure::OtherServer => {
             return report.find(HostFinding {
@@ -52,7 +52,7 @@ pub(super) async fn examine(
     rules(&mut session, &facts, place, report).await;
 }
 
-/// What matters here of what a server tells of itself.
+/// The columns of [`Inspection::Server`] that are used here.
 #[derive(Deserialize)]
 struct ServerRow {
     /// `server_version_num`.
@@ -151,7 +151,7 @@ async fn resolved(names: Vec<&str>) -> BTreeMap<String, Vec<IpAddr>> {
     const MOST: usize = 64;
     let mut found = BTreeMap::new();
     for name in names.into_iter().take(MOST) {
-        let asked = timeout(PATIENCE, lookup_host((name, 0))).await;
+        let asked = timeout(TIMEOUT, lookup_host((name, 0))).await;
         if let Ok(Ok(addresses)) = asked {
             let addresses = addresses.map(|address| address.ip()).collect();
             found.insert(name.to_owned(), addresses);
@@ -192,7 +192,7 @@ fn psql(target: &Target) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::surroundings::server;
+    use crate::cli::invocation::server;
 
     #[test]
     fn folder_and_database_are_quoted_for_the_shell() {

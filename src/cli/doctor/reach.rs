@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 use super::place::HostPlace;
 use crate::daemon::peers::credentials::PeerCredentials;
 use crate::daemon::peers::get;
@@ -69,11 +69,11 @@ async fn ask(
         let body = body.map_err(|error| format!("{address}: {}", chain(&error)))?;
         reach::read(&body, &node)
     };
-    match timeout(PATIENCE, exchange).await {
+    match timeout(TIMEOUT, exchange).await {
         Ok(found) => found,
         Err(_) => Err(format!(
             "{address}: no answer within {} s",
-            PATIENCE.as_secs()
+            TIMEOUT.as_secs()
         )),
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use thiserror::Error;
 use tokio::task;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 use crate::base::Deadline;
 use crate::base::program::{self, Failed, RunError};
 use crate::base::system_clock::OnSystemClock;
@@ -25,9 +25,9 @@ pub(super) enum NoOutput {
 pub(super) async fn printed(program: &str, arguments: &[&str]) -> Result<String, NoOutput> {
     let mut command = Command::new(program);
     command.args(arguments);
-    let ran = task::spawn_blocking(move || program::run(&mut command, Deadline::after(PATIENCE)));
-    let listen = |error| RunError::Listen(std::io::Error::other(error));
-    match ran.await.map_err(listen).and_then(|ended| ended) {
+    let ran = task::spawn_blocking(move || program::run(&mut command, Deadline::after(TIMEOUT)));
+    let capture = |error| RunError::Capture(std::io::Error::other(error));
+    match ran.await.map_err(capture).and_then(|ended| ended) {
         Ok(ended) => ended.well(program).map_err(NoOutput::Failed),
         Err(error) if error.is_absence() => Err(NoOutput::Absent(program.to_owned())),
         Err(error) => Err(NoOutput::Error(format!("{program}: {error}"))),

@@ -8,7 +8,7 @@ use super::{node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::check::reachable;
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::daemon::Configured;
 use crate::tools::generate::consul::{self, ConsulPlan};
@@ -19,7 +19,7 @@ use crate::tools::generate::{Label, WholePath};
 #[derive(Debug, clap::Args)]
 pub(super) struct Consul {
     /// The name of the service
-    #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
+    #[arg(long, value_name = "NAME", default_value = Label::DEFAULT)]
     name: Label,
     /// How Consul's agent checks: by HTTP to the daemon, or by a script
     #[arg(long, value_enum, default_value = "http")]
@@ -31,7 +31,7 @@ pub(super) struct Consul {
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node, requires = "on")]
     nodes: Vec<ClusterNode>,
     /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
     postgres_port: u16,
     /// The daemon's port for HTTP [default: that of listen.http, or 8008]
     #[arg(long, value_name = "PORT", value_parser = port())]
@@ -53,7 +53,7 @@ enum ConsulCheckOption {
 }
 
 pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
-    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load(arguments.config.config.as_deref())?;
     let check = match (arguments.check, arguments.max_lag) {
         (ConsulCheckOption::Http, _) => {
             takes_plain_http(&settings, "use --check script")?;
@@ -98,8 +98,8 @@ fn daemon(arguments: &Consul, settings: &Configured) -> SocketAddr {
         .iter()
         .copied()
         .find(|place| place.port() != 0);
-    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, Numbers::USUAL.http));
-    let mut daemon = configured.map_or(usual, reachable);
+    let default = SocketAddr::from((Ipv4Addr::LOCALHOST, Numbers::DEFAULT.http));
+    let mut daemon = configured.map_or(default, reachable);
     if let Some(port) = arguments.http_port {
         daemon.set_port(port);
     }

@@ -21,7 +21,7 @@ pub(super) struct Corosync {
     #[arg(long = "second-link", value_name = "NAME=ADDRESS", value_parser = node)]
     second_links: Vec<ClusterNode>,
     /// The name of the cluster
-    #[arg(long, value_name = "NAME", default_value = ClusterName::USUAL)]
+    #[arg(long, value_name = "NAME", default_value = ClusterName::DEFAULT)]
     cluster_name: ClusterName,
     #[command(flatten)]
     config: Config,

@@ -9,7 +9,7 @@ use crate::admit::ClientTrust;
 use crate::base::https::CertificateDemand;
 use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::{ClusterNode, Listen};
 use crate::daemon::Configured;
 use crate::tools::generate::haproxy::{
@@ -54,7 +54,7 @@ pub(super) struct HaproxyArguments {
     #[arg(long, value_name = "PATH")]
     check_crt: Option<CheckFile>,
     /// HAProxy's admin socket
-    #[arg(long, value_name = "PATH", default_value = AdminSocket::USUAL)]
+    #[arg(long, value_name = "PATH", default_value = AdminSocket::DEFAULT)]
     admin_socket: AdminSocket,
     #[command(flatten)]
     config: Config,
@@ -73,19 +73,19 @@ struct GivenPorts {
     #[arg(long, value_name = "PORT", value_parser = port())]
     agent_port: Option<u16>,
     /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
     postgres_port: u16,
     /// Clients' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
     /// Clients' port to the standbys
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_only)]
     read_only_port: u16,
     /// Standbys' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.replication)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.replication)]
     replication_port: u16,
     /// The port of the statistics
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.stats)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.stats)]
     stats_port: u16,
 }
 
@@ -111,7 +111,7 @@ pub(super) enum ReplicationOption {
 }
 
 pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
-    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load(arguments.config.config.as_deref())?;
     let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
     let ports = Ports::new(arguments.ports.numbers(&settings.listen));
     let ports = ports.map_err(|error| Exit::Usage.because(&error))?;
@@ -190,11 +190,11 @@ fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<Che
 
 impl GivenPorts {
     fn numbers(&self, listen: &Listen) -> Numbers {
-        let usual = Numbers::USUAL;
+        let default = Numbers::DEFAULT;
         Numbers {
-            state: configured_port(self.state_port, &listen.state, usual.state),
-            http: configured_port(self.http_port, &listen.http, usual.http),
-            agent: configured_port(self.agent_port, &listen.agent, usual.agent),
+            state: configured_port(self.state_port, &listen.state, default.state),
+            http: configured_port(self.http_port, &listen.http, default.http),
+            agent: configured_port(self.agent_port, &listen.agent, default.agent),
             postgres: self.postgres_port,
             read_write: self.read_write_port,
             read_only: self.read_only_port,

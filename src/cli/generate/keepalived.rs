@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use super::{configured_port, node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::daemon::Configured;
 use crate::tools::generate::haproxy::Numbers;
@@ -65,13 +65,13 @@ struct Director {
     #[arg(long, value_name = "ADDRESS")]
     read_only_virtual: Option<IpAddr>,
     /// Clients' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
     /// Clients' port to the standbys
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_only)]
     read_only_port: u16,
     /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
     postgres_port: u16,
     /// The daemons' port for HTTP [default: that of listen.http, or 8008]
     #[arg(long, value_name = "PORT", value_parser = port())]
@@ -119,7 +119,7 @@ pub(super) fn make(arguments: &Keepalived) -> Result<String, Exit> {
 
 impl Common {
     fn read(&self) -> Result<(Configured, Nodes, Script), Exit> {
-        let settings = surroundings::load(self.config.config.as_deref())?;
+        let settings = invocation::load(self.config.config.as_deref())?;
         let nodes = nodes("--node", &self.nodes, &settings.cluster.nodes)?;
         let script = Script {
             program: self.program.clone(),
@@ -158,7 +158,7 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
     plan.http = configured_port(
         arguments.http_port,
         &settings.listen.http,
-        Numbers::USUAL.http,
+        Numbers::DEFAULT.http,
     );
     plan.max_lag = arguments.max_lag;
     Ok(plan.text())

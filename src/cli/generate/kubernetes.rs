@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{configured_port, node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::tools::generate::Label;
 use crate::tools::generate::haproxy::Numbers;
@@ -30,16 +30,16 @@ enum Servers {
 #[derive(Debug, clap::Args)]
 struct OutsideArguments {
     /// The name of the services, to which -rw and -ro are appended
-    #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
+    #[arg(long, value_name = "NAME", default_value = Label::DEFAULT)]
     name: Label,
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
     nodes: Vec<ClusterNode>,
     /// HAProxy's port to the primary
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
     /// HAProxy's port to the standbys
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_only)]
     read_only_port: u16,
     #[command(flatten)]
     config: Config,
@@ -49,7 +49,7 @@ struct OutsideArguments {
 #[derive(Debug, clap::Args)]
 struct InsideArguments {
     /// The name of the StatefulSet, its service and PostgreSQL's container
-    #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
+    #[arg(long, value_name = "NAME", default_value = Label::DEFAULT)]
     name: Label,
     /// PostgreSQL's port
     #[arg(long, value_name = "PORT", value_parser = port(), default_value = "5432")]
@@ -72,7 +72,7 @@ pub(super) fn make(arguments: &Kubernetes) -> Result<String, Exit> {
 }
 
 fn make_outside(arguments: &OutsideArguments) -> Result<String, Exit> {
-    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load(arguments.config.config.as_deref())?;
     let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
     let (writers, readers) = (arguments.read_write_port, arguments.read_only_port);
     let outside = kubernetes::OutsidePlan::new(nodes, arguments.name.clone(), writers, readers);
@@ -85,12 +85,12 @@ fn make_outside(arguments: &OutsideArguments) -> Result<String, Exit> {
 }
 
 fn make_inside(arguments: &InsideArguments) -> Result<String, Exit> {
-    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load(arguments.config.config.as_deref())?;
     takes_plain_http(&settings, "leave this out of the configuration in the pods")?;
     let http = configured_port(
         arguments.http_port,
         &settings.listen.http,
-        Numbers::USUAL.http,
+        Numbers::DEFAULT.http,
     );
     let inside = kubernetes::InsidePlan::new(arguments.name.clone(), arguments.postgres_port, http);
     let mut inside = inside.map_err(|error| {

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::{node, nodes, port};
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::health::QuorumGuard;
 use crate::tools::generate::WholePath;
@@ -36,13 +36,13 @@ pub(super) struct PacemakerArguments {
     #[arg(long, value_name = "PATH", default_value = "/var/run/postgresql")]
     socket_folder: WholePath,
     /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
     postgres_port: u16,
     /// The resource agent
-    #[arg(long, value_name = "AGENT", default_value = Agent::USUAL)]
+    #[arg(long, value_name = "AGENT", default_value = Agent::DEFAULT)]
     agent: Agent,
     /// The name of the resource
-    #[arg(long, value_name = "NAME", default_value = ResourceName::USUAL)]
+    #[arg(long, value_name = "NAME", default_value = ResourceName::DEFAULT)]
     resource: ResourceName,
     #[command(flatten)]
     config: Config,
@@ -58,7 +58,7 @@ pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
     // The configuration is read only if needed, because not every user may read it.
     let (configured, quorum) = match arguments.nodes.as_slice() {
         [] => {
-            let settings = surroundings::load(arguments.config.config.as_deref())?;
+            let settings = invocation::load(arguments.config.config.as_deref())?;
             (settings.cluster.nodes, settings.guard.quorum)
         }
         [_, ..] => (Vec::new(), QuorumGuard::Off),

@@ -14,7 +14,7 @@ use super::role_sql::RoleSqlTarget;
 use super::{members, node, wrong};
 use crate::cli::exit::{Exit, print};
 use crate::cli::replace_file::Held;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::tools::generate::Identifier;
 use crate::tools::generate::pg_hba::{self, HbaPlan};
@@ -94,10 +94,10 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     // Printed before the verification, because the file has been changed whatever that finds.
     print(&said)?;
     let target = if let Some(server) = &arguments.server {
-        surroundings::server(server)?
+        invocation::server(server)?
     } else {
         let config = arguments.config.config.as_deref();
-        surroundings::load(config)?.postgres.target
+        invocation::load(config)?.postgres.target
     };
     let subject = HbaSubject {
         target,

@@ -35,16 +35,16 @@ pub(super) struct Postgresql {
     #[arg(long, value_name = "NAME", default_value = "postgres")]
     replication_role: Identifier,
     /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
     postgres_port: u16,
     /// Clients' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
     /// Clients' port to the standbys
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_only)]
     read_only_port: u16,
     /// Standbys' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.replication)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.replication)]
     replication_port: u16,
     #[command(flatten)]
     config: Config,
@@ -62,7 +62,7 @@ pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
         read_write: arguments.read_write_port,
         read_only: arguments.read_only_port,
         replication: arguments.replication_port,
-        ..Numbers::USUAL
+        ..Numbers::DEFAULT
     };
     Ok(plan.settings())
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::wrong;
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::{Config, invocation};
 use crate::config::Encryption;
 use crate::daemon::Configured;
 use crate::postgres::conninfo::{Endpoint, Target};
@@ -44,7 +44,7 @@ enum VariantOption {
 }
 
 pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
-    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load(arguments.config.config.as_deref())?;
     belong(arguments)?;
     let sockets = sockets(arguments, &settings)?;
     let variant = arguments.variant.into();

@@ -2,11 +2,11 @@
 //!
 //! - [`decisions`]: describes what each action does in each state.
 //! - [`conduct`]: that as a table; changes of roles, promotion scores and attributes.
-//! - [`surroundings`]: requirements on PostgreSQL, files and environment.
+//! - [`requirements`]: requirements on PostgreSQL, files and environment.
 
 mod conduct;
 pub(super) mod decisions;
-mod surroundings;
+mod requirements;
 
 use super::page::Page;
 use crate::agent::ocf::actions::{ADVERTISED, Action, Advertised};
@@ -45,9 +45,9 @@ pub(super) fn page() -> String {
     conduct::changes(&mut page);
     conduct::scores(&mut page);
     conduct::attributes(&mut page);
-    surroundings::configuration(&mut page);
-    surroundings::files(&mut page);
-    surroundings::environment(&mut page);
+    requirements::configuration(&mut page);
+    requirements::files(&mut page);
+    requirements::environment(&mut page);
     page.section("SEE ALSO").text(
         "`pgsql-state`(8), `pgsql-state.toml`(5), `crm_mon`(8), `crm_resource`(8), `crm_attribute`(8), \
          `attrd_updater`(8), `crm_simulate`(8), `pcs`(8), `crm`(8)",

@@ -131,13 +131,13 @@ fn answers(page: &mut Page) {
         .item("`down` REASON", "anything else");
     page.part("Reasons of lagging");
     for reason in LagReason::ALL {
-        let told = format!("{}. Condition: {}", reason.meaning(), reason.condition());
-        page.item(&format!("`{}`", reason.word()), &told);
+        let text = format!("{}. Condition: {}", reason.meaning(), reason.condition());
+        page.item(&format!("`{}`", reason.word()), &text);
     }
     page.part("Reasons of down");
     for reason in DownReason::ALL {
-        let told = format!("{}. Look at: {}", reason.meaning(), reason.look_at());
-        page.item(&format!("`{}`", reason.word()), &told);
+        let text = format!("{}. Look at: {}", reason.meaning(), reason.look_at());
+        page.item(&format!("`{}`", reason.word()), &text);
     }
 }
 
@@ -153,13 +153,13 @@ fn refusals(page: &mut Page) {
 fn findings(page: &mut Page) {
     page.section("FINDINGS").part("Of doctor");
     for id in Id::ALL {
-        let told = format!("checks whether {}. If not: {}", id.checks(), id.why());
-        page.item(&format!("`{}`", id.word()), &told);
+        let text = format!("checks whether {}. If not: {}", id.checks(), id.why());
+        page.item(&format!("`{}`", id.word()), &text);
     }
     page.part("Of lint haproxy");
     for rule in Rule::ALL {
-        let told = format!("{}. Remedy: {}", rule.meaning(), rule.remedy());
-        page.item(&format!("`{}`", rule.id()), &told);
+        let text = format!("{}. Remedy: {}", rule.meaning(), rule.remedy());
+        page.item(&format!("`{}`", rule.id()), &text);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes pgsql-state.toml(5): every key, and the example file.
 
 use super::page::Page;
-use crate::config::{DEFAULT_PATH, KEYS, Usual};
+use crate::config::{DEFAULT_PATH, KEYS, KeyDefault};
 
 /// The installed example: every key with its default and an explanation.
 const EXAMPLE: &str = include_str!("../../../systemd/pgsql-state.toml");
@@ -50,9 +50,9 @@ pub(super) fn page() -> String {
             table = key.table;
             page.part(&format!("[{table}]"));
         }
-        let tag = match key.usual {
-            Usual::Value(usual) => format!("`{} = {usual}`", key.name),
-            Usual::Words(usual) => format!("`{}` (default: {usual})", key.name),
+        let tag = match key.default {
+            KeyDefault::Value(default) => format!("`{} = {default}`", key.name),
+            KeyDefault::Described(default) => format!("`{}` (default: {default})", key.name),
         };
         page.item(&tag, key.meaning);
     }

@@ -9,7 +9,7 @@ use clap::{Command, CommandFactory, Parser};
 use super::super::Cli;
 use super::super::exit::Exit;
 use super::{program, settings};
-use crate::config::{KEYS, Usual};
+use crate::config::{KEYS, KeyDefault};
 use crate::health::{DownReason, LagReason};
 
 fn tree() -> Command {
@@ -104,9 +104,11 @@ fn every_key_is_described_with_its_default() {
     let page = plain(&settings::page());
     for key in KEYS {
         let keys = tags(&page, &format!(".SS [{}]", key.table));
-        let tag = match key.usual {
-            Usual::Value(usual) => format!("{} = {usual}", key.name),
-            Usual::Words(usual) => format!("{} (default: {})", key.name, usual.replace('`', "")),
+        let tag = match key.default {
+            KeyDefault::Value(default) => format!("{} = {default}", key.name),
+            KeyDefault::Described(default) => {
+                format!("{} (default: {})", key.name, default.replace('`', ""))
+            }
         };
         assert!(keys.contains(&tag), "{tag}: {keys:?}");
     }

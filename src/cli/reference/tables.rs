@@ -4,7 +4,7 @@ use crate::admit::Reason;
 use crate::agent::ocf::parameters::{Default, OnChange, PARAMETERS};
 use crate::answer::metrics::METRICS;
 use crate::cli::exit::Exit;
-use crate::config::{KEYS, Usual};
+use crate::config::{KEYS, KeyDefault};
 use crate::health::{DownReason, LagReason};
 use crate::tools::doctor::Id;
 use crate::tools::lint::Rule;
@@ -55,11 +55,11 @@ pub(super) fn keys() -> String {
     let of_one = KEYS.chunk_by(|one, next| one.table == next.table);
     let parts = of_one.map(|keys| {
         let rows = keys.iter().map(|key| {
-            let usual = match key.usual {
-                Usual::Value(usual) => code(usual),
-                Usual::Words(usual) => usual.to_owned(),
+            let default = match key.default {
+                KeyDefault::Value(default) => code(default),
+                KeyDefault::Described(default) => default.to_owned(),
             };
-            [code(&key.to_string()), usual, key.meaning.to_owned()]
+            [code(&key.to_string()), default, key.meaning.to_owned()]
         });
         let of = keys.first().map(|key| key.table).unwrap_or_default();
         let table = table(["key", "default", "meaning"], rows);
@@ -70,7 +70,7 @@ pub(super) fn keys() -> String {
 
 pub(super) fn agent_parameters() -> String {
     let rows = PARAMETERS.iter().map(|declared| {
-        let usual = match declared.default {
+        let default = match declared.default {
             Default::Is("") => "empty".into(),
             Default::Is(value) => code(value),
             Default::Pgdata("") => "what `pgdata` is".into(),
@@ -82,7 +82,7 @@ pub(super) fn agent_parameters() -> String {
         };
         [
             code(declared.name),
-            usual,
+            default,
             declared.long.to_owned(),
             on_change.to_owned(),
         ]

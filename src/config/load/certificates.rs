@@ -9,8 +9,8 @@ use rustls::pki_types::UnixTime;
 
 use crate::base::certificates::is_exposed;
 use crate::base::https::{
-    Certificates, ClientDemand, Identity, MaterialError, PresentedTo, PrivateKey, TlsClient,
-    TlsServer, Trusted,
+    Certificates, ClientAuthorities, ClientDemand, Identity, PresentedTo, PrivateKey, TlsClient,
+    TlsFileError, TlsServer,
 };
 use crate::base::regular_file;
 use crate::config::keys::{CA_FILE, CERTIFICATE_FILE, CLIENT_CA_FILE, HTTP_KEY_FILE, Key};
@@ -33,11 +33,11 @@ pub(super) fn read(
         let (own, clients) = (own?, clients?);
         let made = || {
             Ok(ReadHttps {
-                server: TlsServer::new(&own, &clients, https.least)?,
+                server: TlsServer::new(&own, &clients, https.min_tls)?,
                 own: TlsClient::of_itself(&own)?,
             })
         };
-        let made: Result<_, MaterialError> = made();
+        let made: Result<_, TlsFileError> = made();
         https.read = files.usable(CERTIFICATE_FILE, &https.certificate_file, made);
         let is_shown = https.clients.is_some();
         files.note_refused(https, &own, is_shown.then_some(PresentedTo::Daemons));
@@ -83,7 +83,7 @@ impl CertificateFiles<'_> {
         read().map_err(|error| self.note(key, wrong(error))).ok()
     }
 
-    fn usable<V>(&mut self, key: Key, path: &Path, outcome: Result<V, MaterialError>) -> Option<V> {
+    fn usable<V>(&mut self, key: Key, path: &Path, outcome: Result<V, TlsFileError>) -> Option<V> {
         let wrong = |error| Wrong::new(format!("{}: {error}", path.display()), "");
         outcome.map_err(|error| self.note(key, wrong(error))).ok()
     }
@@ -92,15 +92,12 @@ impl CertificateFiles<'_> {
         let path = &https.certificate_file;
         let (text, metadata) = self.content(CERTIFICATE_FILE, path)?;
         let certificates = self.usable(CERTIFICATE_FILE, path, Certificates::read(&text));
-        let (key, path, private, metadata) = match &https.key_file {
-            Some(path) => {
-                let (text, metadata) = self.content(HTTP_KEY_FILE, path)?;
-                (HTTP_KEY_FILE, path, PrivateKey::read(&text), metadata)
-            }
-            None => {
-                let private = PrivateKey::read_beside(&text, &HTTP_KEY_FILE);
-                (CERTIFICATE_FILE, path, private, metadata)
-            }
+        let (key, path, private, metadata) = if let Some(path) = &https.key_file {
+            let (text, metadata) = self.content(HTTP_KEY_FILE, path)?;
+            (HTTP_KEY_FILE, path, PrivateKey::read(&text), metadata)
+        } else {
+            let private = PrivateKey::read_beside(&text, &HTTP_KEY_FILE);
+            (CERTIFICATE_FILE, path, private, metadata)
         };
         let private = self.usable(key, path, private)?;
         if is_exposed(metadata.uid(), metadata.mode()) {
@@ -108,7 +105,7 @@ impl CertificateFiles<'_> {
             let shown = path.display();
             let message = format!("the private key {shown} has group or world access ({mode:04o})");
             let hint = "take that away with: chmod 0600 (0640 if root owns it)";
-            self.note(key, Wrong::strange(message, hint));
+            self.note(key, Wrong::warning(message, hint));
         }
         let identity = Identity::new(certificates?, private);
         self.usable(key, path, identity)
@@ -133,7 +130,7 @@ impl CertificateFiles<'_> {
             let path = https.certificate_file.display();
             self.note(
                 CERTIFICATE_FILE,
-                Wrong::strange(format!("the certificate {path} {why}"), hint),
+                Wrong::warning(format!("the certificate {path} {why}"), hint),
             );
         }
     }
@@ -142,19 +139,23 @@ impl CertificateFiles<'_> {
     fn note_objections(&mut self, key: Key, path: &Path, objections: &[String], so: &str) {
         for objection in objections {
             let message = format!("{}: {objection}", path.display());
-            self.note(key, Wrong::strange(message, so));
+            self.note(key, Wrong::warning(message, so));
         }
     }
 
     fn clients(&mut self, https: &Https) -> Option<ClientDemand> {
         let Some(clients) = &https.clients else {
-            return Some(ClientDemand::Unknown);
+            return Some(ClientDemand::None);
         };
         let (text, _) = self.content(CLIENT_CA_FILE, &clients.ca_file)?;
-        let trusted = self.usable(CLIENT_CA_FILE, &clients.ca_file, Trusted::read(&text))?;
+        let trusted = self.usable(
+            CLIENT_CA_FILE,
+            &clients.ca_file,
+            ClientAuthorities::read(&text),
+        )?;
         let objections = trusted.out_of_time(UnixTime::now());
         let so = "clients with a certificate of that authority are refused";
         self.note_objections(CLIENT_CA_FILE, &clients.ca_file, &objections, so);
-        Some(ClientDemand::Known(trusted, clients.demand))
+        Some(ClientDemand::Certificate(trusted, clients.demand))
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::keys::{KEYS, Usual};
+use super::super::keys::{KEYS, KeyDefault};
 use super::super::model::{ClientCertificates, Https};
 use super::super::secrets;
 use super::settings;
-use crate::base::https::{CertificateDemand, Least};
+use crate::base::https::{CertificateDemand, MinTls};
 use crate::base::units::Bytes;
 
 const EXAMPLE: &str = include_str!("../../../systemd/pgsql-state.toml");
@@ -42,7 +42,7 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
             ca_file: "/etc/pgsql-state/clients-ca.pem".into(),
             demand: CertificateDemand::Required,
         }),
-        least: Least::Tls12,
+        min_tls: MinTls::Tls12,
         read: None,
     });
     expected.policy.conditions.enter.max_lag = Some(Bytes(4 << 20));
@@ -69,9 +69,9 @@ fn the_example_configuration_shows_every_key_as_the_manual_does() {
             .iter()
             .filter(|(table, name, _)| (*table, *name) == (key.table, key.name));
         let values: Vec<&str> = lines.map(|(_, _, value)| *value).collect();
-        match key.usual {
-            Usual::Value(usual) => assert_eq!(values, [usual], "{key}"),
-            Usual::Words(_) => assert_eq!(values.len(), 1, "{key}"),
+        match key.default {
+            KeyDefault::Value(default) => assert_eq!(values, [default], "{key}"),
+            KeyDefault::Described(_) => assert_eq!(values.len(), 1, "{key}"),
         }
     }
     assert_eq!(shown.len(), KEYS.len());
@@ -79,11 +79,11 @@ fn the_example_configuration_shows_every_key_as_the_manual_does() {
 
 #[test]
 fn the_defaults_of_the_manual_are_the_defaults() {
-    let lines = KEYS.iter().filter_map(|key| match key.usual {
+    let lines = KEYS.iter().filter_map(|key| match key.default {
         // It has an effect only with a certificate.
-        Usual::Value(_) if key.to_string() == "http.min_tls" => None,
-        Usual::Value(usual) => Some(format!("{key} = {usual}\n")),
-        Usual::Words(_) => None,
+        KeyDefault::Value(_) if key.to_string() == "http.min_tls" => None,
+        KeyDefault::Value(default) => Some(format!("{key} = {default}\n")),
+        KeyDefault::Described(_) => None,
     });
     let text: String = lines.collect();
     assert_eq!(settings(&text), settings(""));

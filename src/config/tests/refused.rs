@@ -112,11 +112,11 @@ guard.two_primaries = "yield" => 1:23: guard.two_primaries: there is no server t
 fn the_message_about_an_unknown_name_suggests_the_intended_one() {
     hold(
         r#"
-[postgres]\ntimeot = 1 => 2:1: postgres.timeot: there is no such setting; did you mean "timeout"?
-[answer]\nMax-Age = 1 => 2:1: answer.Max-Age: there is no such setting; did you mean "max_age"?
+[postgres]\ntimeot = 1 => 2:1: postgres.timeot: there is no such setting; perhaps you meant "timeout"
+[answer]\nMax-Age = 1 => 2:1: answer.Max-Age: there is no such setting; perhaps you meant "max_age"
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
-[postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
+[postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; perhaps you meant [postgres]
 [web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below

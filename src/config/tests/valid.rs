@@ -9,11 +9,11 @@ use super::{sentences, settings};
 use crate::admit::{AccessList, ListEntry, Net, Quotas, Rules};
 use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
 
-use crate::base::https::{CertificateDemand, Least};
+use crate::base::https::{CertificateDemand, MinTls};
 use crate::base::units::Bytes;
 use crate::health::{
-    Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, WhenReadOnly,
-    Words,
+    Conditions, Enter, Policy, QuorumGuard, RoleWords, Streaming, TwoPrimaries, View, WhenFull,
+    WhenReadOnly,
 };
 
 #[test]
@@ -132,7 +132,7 @@ fn every_setting_is_read() {
             agent: vec!["127.0.0.1:5430".parse().unwrap()],
         },
         answer: Answer {
-            words: Words::new("MASTER", "STANDBY").unwrap(),
+            words: RoleWords::new("MASTER", "STANDBY").unwrap(),
             max_age: Duration::from_millis(100),
         },
         policy: Policy {
@@ -161,7 +161,7 @@ fn every_setting_is_read() {
                 ca_file: "/etc/pgsql-state/clients.pem".into(),
                 demand: CertificateDemand::Optional,
             }),
-            least: Least::Tls13,
+            min_tls: MinTls::Tls13,
             read: None,
         }),
         metrics: MetricNames::PatronisToo,

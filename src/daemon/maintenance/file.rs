@@ -27,8 +27,8 @@ const LAST: u64 = 253_402_300_799;
 #[must_use]
 pub fn from_now(time: Duration) -> Option<SystemTime> {
     let end = now().checked_add(time)?;
-    let told = end.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    (told.as_secs() <= LAST).then_some(end)
+    let since_epoch = end.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    (since_epoch.as_secs() <= LAST).then_some(end)
 }
 
 #[expect(

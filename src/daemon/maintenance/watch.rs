@@ -14,7 +14,7 @@ use crate::base::regular_file;
 use crate::health::Maintenance;
 
 /// Time for which the content of the file is reused: thousands of checks a second need not open the file each.
-const LOOK: Duration = Duration::from_millis(100);
+const REREAD_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Largest size of a maintenance file, in bytes: no order is longer.
 const MOST: u64 = 256;
@@ -22,7 +22,7 @@ const MOST: u64 = 256;
 /// The last content of the maintenance file, and when it was read.
 #[derive(Debug, Default)]
 pub struct MaintenanceWatch {
-    looked: Option<(Instant, Arc<Path>)>,
+    read_at: Option<(Instant, Arc<Path>)>,
     found: OrderFound,
     complained: bool,
 }
@@ -40,12 +40,12 @@ enum OrderFound {
 impl MaintenanceWatch {
     /// The order in force at `moment` according to the file at `path`.
     pub fn ordered(&mut self, moment: Instant, path: &Arc<Path>) -> Option<Maintenance> {
-        let fresh = self.looked.as_ref().is_some_and(|(at, looked_at)| {
-            looked_at == path && moment.saturating_duration_since(*at) < LOOK
+        let fresh = self.read_at.as_ref().is_some_and(|(at, read_path)| {
+            read_path == path && moment.saturating_duration_since(*at) < REREAD_INTERVAL
         });
         if !fresh {
-            self.looked = Some((moment, Arc::clone(path)));
-            self.found = look(path);
+            self.read_at = Some((moment, Arc::clone(path)));
+            self.found = read_order(path);
         }
         if self.found != OrderFound::Illegible {
             self.complained = false;
@@ -65,7 +65,7 @@ impl MaintenanceWatch {
     }
 }
 
-fn look(path: &Path) -> OrderFound {
+fn read_order(path: &Path) -> OrderFound {
     let text = match regular_file::read_text(path, MOST) {
         Ok(text) => text,
         Err(error) if is_absent(&error) => return OrderFound::Nothing,
@@ -157,9 +157,9 @@ mod tests {
         let (mut watch, start) = (MaintenanceWatch::default(), Instant::now());
         assert_eq!(watch.ordered(start, &folder.path()), None);
         folder.write(b"down");
-        let soon = start + LOOK / 2;
+        let soon = start + REREAD_INTERVAL / 2;
         assert_eq!(watch.ordered(soon, &folder.path()), None);
-        let later = start + LOOK;
+        let later = start + REREAD_INTERVAL;
         assert_eq!(
             watch.ordered(later, &folder.path()),
             Some(Maintenance::Down)

@@ -19,7 +19,7 @@ use super::shared_session::{SessionAnswer, SharedSession};
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
 use crate::daemon::maintenance;
-use crate::daemon::peers::listen;
+use crate::daemon::peers::polling;
 use crate::daemon::quorum;
 use crate::daemon::systemd::Heartbeat;
 use crate::health::{
@@ -29,7 +29,7 @@ use crate::health::{
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
 
-/// Interval at which an idle asker looks after fresh connections and beats for the watchdog.
+/// Interval at which an idle asker checks whether a fresh connection is due, and beats for the watchdog.
 const TICK: Duration = Duration::from_millis(250);
 
 /// Time after a check in which fresh connections are still opened, so that load balancers that check every few
@@ -47,12 +47,12 @@ pub struct Asker {
     newest: watch::Sender<Option<Observation>>,
     demand: Arc<ObservationDemand>,
     pace: RoundPace,
-    pulse: Heartbeat,
+    heartbeat: Heartbeat,
     shared: SharedSession,
     past: PastRounds,
     maintenance: maintenance::MaintenanceWatch,
     quorum: quorum::QuorumWatch,
-    peers: listen::PeerWatch,
+    peers: polling::PeerWatch,
     prepared: Arc<SetOnce<()>>,
     fresh: FreshConnections,
     /// Whether transactions are read-only by default, as the last successful fresh connection found.
@@ -68,7 +68,7 @@ impl Asker {
     /// Creates an asker that has asked nothing yet, and the handle for requesting observations.
     pub fn new(
         settings: watch::Receiver<ObservationSettings>,
-        pulse: Heartbeat,
+        heartbeat: Heartbeat,
         metrics: Arc<Metrics>,
     ) -> (Self, Observer) {
         let (sender, receiver) = watch::channel(None);
@@ -85,12 +85,12 @@ impl Asker {
             newest: sender,
             demand,
             pace: RoundPace::default(),
-            pulse,
+            heartbeat,
             shared: SharedSession::default(),
             past: PastRounds::default(),
             maintenance: maintenance::MaintenanceWatch::default(),
             quorum: quorum::QuorumWatch::default(),
-            peers: listen::PeerWatch::default(),
+            peers: polling::PeerWatch::default(),
             prepared: Arc::clone(&observer.prepared),
             fresh: FreshConnections::default(),
             transactions: None,
@@ -117,7 +117,7 @@ impl Asker {
                 () = demand.wanted() => self.round().await,
                 _ = tick.tick() => self.idle(Instant::now()).await,
             }
-            self.pulse.beat();
+            self.heartbeat.beat();
         }
     }
 
@@ -142,7 +142,7 @@ impl Asker {
     /// with another role's privileges.
     fn renewed_settings(&mut self) -> ObservationSettings {
         let settings = self.settings.borrow().clone();
-        self.peers.tend(&settings.nodes, &settings.credentials);
+        self.peers.set_nodes(&settings.nodes, &settings.credentials);
         if self.asking != settings.target {
             self.asking = Arc::clone(&settings.target);
             self.forget_server();
@@ -324,7 +324,7 @@ impl Asker {
         let now = Instant::now();
         let paced = self
             .last_extra
-            .is_none_or(|last| now.saturating_duration_since(last) >= fresh_connections::PACE);
+            .is_none_or(|last| now.saturating_duration_since(last) >= fresh_connections::INTERVAL);
         if paced && !self.is_refused() && !self.fresh.is_connecting() {
             self.last_extra = Some(now);
             self.connect(now, settings);
@@ -386,7 +386,7 @@ impl Asker {
     async fn evaluate(&mut self, attempt: ConnectionAttempt) {
         match attempt {
             Ok((session, new)) => {
-                self.metrics.connected(Ok(new.room));
+                self.metrics.connected(Ok(new.slots));
                 self.transactions = new.transactions;
                 self.shared.adopt(session);
             }

@@ -13,7 +13,7 @@ use crate::postgres::conninfo::Target;
 use crate::postgres::{self, NewSession, Refusal, Session};
 
 /// Least time between two connections for which the server starts a backend process.
-pub const PACE: Duration = Duration::from_secs(1);
+pub const INTERVAL: Duration = Duration::from_secs(1);
 
 /// The outcome of a fresh connection: an authenticated session and what the server reported, or a refusal.
 pub type ConnectionAttempt = Result<(Session, NewSession), Refusal>;
@@ -59,7 +59,7 @@ impl FreshConnections {
     }
 
     /// Whether a connection may be begun at `now`: none is under way, and the last one was begun at least
-    /// [`PACE`] ago or cost the server no backend.
+    /// [`INTERVAL`] ago or cost the server no backend.
     pub fn may_connect(&self, now: Instant) -> bool {
         self.under_way.is_none()
             && self.newest.as_ref().is_none_or(|last| {
@@ -67,7 +67,7 @@ impl FreshConnections {
                     Ok(_) => true,
                     Err(refusal) => refusal.failure.cost_a_backend(),
                 };
-                !costly || now.saturating_duration_since(last.started) >= PACE
+                !costly || now.saturating_duration_since(last.started) >= INTERVAL
             })
     }
 
@@ -107,7 +107,7 @@ impl FreshConnections {
     fn remember(&mut self, outcome: ConnectionAttempt) -> ConnectionAttempt {
         if let Some(pending) = self.under_way.take() {
             let slots = match &outcome {
-                Ok((_, new)) => Ok(new.room),
+                Ok((_, new)) => Ok(new.slots),
                 Err(refusal) => Err(refusal.clone()),
             };
             self.newest = Some(LatestAttempt {

@@ -37,7 +37,7 @@ impl ObservationLog {
         if self.verdict != Some(verdict) {
             self.verdict = Some(verdict);
             self.fresh = None;
-            say(verdict, refusal, target);
+            log_verdict(verdict, refusal, target);
         }
         if let (State::Primary(_) | State::Standby(_, _), Some(refusal)) = (state, refusal) {
             self.shut(refusal, target);
@@ -47,8 +47,8 @@ impl ObservationLog {
     /// Logs that another primary has appeared, and that it is gone.
     pub(super) fn rival(&mut self, rival: Option<&Rival>, target: &Target) {
         let known = self.rival.as_ref();
-        let told = known.map(|(node, timeline)| (node.as_str(), *timeline));
-        if told == rival.map(|rival| (rival.node.as_str(), rival.timeline)) {
+        let logged = known.map(|(node, timeline)| (node.as_str(), *timeline));
+        if logged == rival.map(|rival| (rival.node.as_str(), rival.timeline)) {
             return;
         }
         self.rival = rival.map(|rival| (rival.node.clone(), rival.timeline));
@@ -125,7 +125,7 @@ impl ObservationLog {
     }
 }
 
-fn say(verdict: Verdict, refusal: Option<&Refusal>, target: &Target) {
+fn log_verdict(verdict: Verdict, refusal: Option<&Refusal>, target: &Target) {
     match verdict {
         Verdict::Production => info!(state = "production", "{target}: primary"),
         Verdict::Standby => info!(state = "standby", "{target}: hot standby"),

@@ -8,7 +8,7 @@ use tokio::time;
 
 use super::{Observation, ObservationSettings};
 use crate::daemon::maintenance::MaintenanceWatch;
-use crate::daemon::peers::listen;
+use crate::daemon::peers::polling;
 use crate::daemon::quorum::QuorumWatch;
 use crate::health::{
     ConnectionSlots, DelayClock, Depth, Details, Evidence, FreshConnection, JudgedState, Judgement,
@@ -94,18 +94,18 @@ async fn gather(asked_at: Instant, settings: &ObservationSettings, depth: Depth)
         details: None,
         transactions: None,
     };
-    let (mut session, entrance) = match postgres::connect(&settings.target, settings.timeout).await
-    {
-        Ok(met) => met,
-        Err(refusal) => {
-            return failed(
-                SessionEvidence::None,
-                FreshConnection::Failed(refusal.failure),
-                refusal,
-            );
-        }
-    };
-    let fresh = match entrance.room {
+    let (mut session, new_session) =
+        match postgres::connect(&settings.target, settings.timeout).await {
+            Ok(met) => met,
+            Err(refusal) => {
+                return failed(
+                    SessionEvidence::None,
+                    FreshConnection::Failed(refusal.failure),
+                    refusal,
+                );
+            }
+        };
+    let fresh = match new_session.slots {
         ConnectionSlots::Free => FreshConnection::Succeeded,
         ConnectionSlots::Full => FreshConnection::ReservedOnly,
     };
@@ -134,7 +134,7 @@ async fn gather(asked_at: Instant, settings: &ObservationSettings, depth: Depth)
         fresh,
         refusal: None,
         details,
-        transactions: entrance.transactions,
+        transactions: new_session.transactions,
     }
 }
 
@@ -143,7 +143,7 @@ async fn gather(asked_at: Instant, settings: &ObservationSettings, depth: Depth)
 async fn peers(settings: &ObservationSettings, state: &State) -> Option<Vec<Peer>> {
     match (state, settings.two_primaries) {
         (State::Primary(_), TwoPrimaries::Yield) => {
-            Some(listen::once(&settings.nodes, &settings.credentials).await)
+            Some(polling::once(&settings.nodes, &settings.credentials).await)
         }
         (State::Primary(_), TwoPrimaries::Report) | (State::Standby(_, _) | State::Down(_), _) => {
             None

@@ -10,17 +10,17 @@ use super::kernel_timer::KernelTimer;
 /// server some 15 µs and the daemon the same, so that questions take a tenth of a core at most.
 /// The pause is long enough for a dozen checks at the rate at which one core can make them, and too short
 /// to matter to any check.
-const BREATH: Duration = Duration::from_micros(500);
+const SHORTEST_PAUSE: Duration = Duration::from_micros(500);
 
-/// Greatest number of checks that arrive within [`BREATH`]. If more are expected, a longer pause
+/// Greatest number of checks that arrive within [`SHORTEST_PAUSE`]. If more are expected, a longer pause
 /// saves more time than it costs them.
 const A_FEW: usize = 16;
 
 /// Pause for each expected check if there are more than [`A_FEW`].
-const FOR_EACH: Duration = Duration::from_micros(60);
+const PAUSE_PER_CHECK: Duration = Duration::from_micros(60);
 
 /// Longest pause.
-const LONGEST: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(2);
 
 /// Remembers the rounds so far.
 #[derive(Debug, Default)]
@@ -79,15 +79,15 @@ fn expected(before: usize, served: usize) -> usize {
 /// The latest moment for the round after `last`, and the number of waiting checks with which it begins earlier;
 /// `None` if it may begin at once.
 fn not_before(last: Round) -> Option<(Instant, usize)> {
-    (last.served > 1).then_some((last.begun + timer(last.expected), last.expected))
+    (last.served > 1).then_some((last.begun + pause(last.expected), last.expected))
 }
 
-fn timer(expected: usize) -> Duration {
+fn pause(expected: usize) -> Duration {
     if expected <= A_FEW {
-        return BREATH;
+        return SHORTEST_PAUSE;
     }
     let each = u32::try_from(expected).unwrap_or(u32::MAX);
-    FOR_EACH.saturating_mul(each).min(LONGEST)
+    PAUSE_PER_CHECK.saturating_mul(each).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]
@@ -110,17 +110,17 @@ mod tests {
     #[test]
     fn after_a_round_of_several_the_next_waits_for_as_many_or_for_the_pause() {
         let last = after(12).last.unwrap();
-        assert_eq!(not_before(last), Some((last.begun + BREATH, 12)));
+        assert_eq!(not_before(last), Some((last.begun + SHORTEST_PAUSE, 12)));
     }
 
     #[test]
     fn the_pause_grows_with_the_expected_checks_up_to_a_limit() {
-        assert_eq!(timer(2), BREATH);
-        assert_eq!(timer(A_FEW), BREATH);
-        assert_eq!(timer(20), FOR_EACH * 20);
-        assert!(timer(A_FEW + 1) > BREATH);
-        assert_eq!(timer(1000), LONGEST);
-        assert_eq!(timer(usize::MAX), LONGEST);
+        assert_eq!(pause(2), SHORTEST_PAUSE);
+        assert_eq!(pause(A_FEW), SHORTEST_PAUSE);
+        assert_eq!(pause(20), PAUSE_PER_CHECK * 20);
+        assert!(pause(A_FEW + 1) > SHORTEST_PAUSE);
+        assert_eq!(pause(1000), LONGEST_PAUSE);
+        assert_eq!(pause(usize::MAX), LONGEST_PAUSE);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::daemon::peers::credentials::PeerCredentials;
-use crate::daemon::peers::listen;
+use crate::daemon::peers::polling;
 use crate::health::{Policy, QuorumGuard, TwoPrimaries};
 use crate::postgres::conninfo::Target;
 
@@ -27,7 +27,7 @@ pub struct ObservationSettings {
     /// `guard.two_primaries`.
     pub two_primaries: TwoPrimaries,
     /// `cluster.nodes`: the nodes to compare the server with.
-    pub nodes: Arc<[listen::PeerAddress]>,
+    pub nodes: Arc<[polling::PeerAddress]>,
     /// The secrets for requests to their daemons.
     pub credentials: Arc<PeerCredentials>,
 }

@@ -83,7 +83,7 @@ impl SharedSession {
             // has ended it, and its last message tells a shutdown from a crash.
             self.own = None;
             if let Some(session) = self.session.take() {
-                self.past = Past::Up(session.last_words().await.unwrap_or(failure));
+                self.past = Past::Up(session.last_failure().await.unwrap_or(failure));
             }
         } else if matches!(failure, Failure::NoSocket | Failure::Refused) {
             self.past = Past::Absent;
@@ -98,8 +98,8 @@ impl SharedSession {
         depth: Depth,
     ) -> SessionAnswer {
         let deadline = asked_at + settings.timeout;
-        if let Err(refusal) = self.settle(deadline).await {
-            return self.lose(refusal);
+        if let Err(refusal) = self.prepare(deadline).await {
+            return self.drop_session(refusal);
         }
         let question = self.next_question(asked_at, &settings.policy, depth);
         let Some(session) = &mut self.session else {
@@ -108,8 +108,8 @@ impl SharedSession {
         let asked = self.timer.until(deadline, session.ask(question)).await;
         let role = match asked {
             Some(Ok(role)) => role,
-            Some(Err(refusal)) => return self.lose(refusal),
-            None => return self.lose(Refusal::timed_out("the question for its role")),
+            Some(Err(refusal)) => return self.drop_session(refusal),
+            None => return self.drop_session(Refusal::timed_out("the question for its role")),
         };
         SessionAnswer::Answered(match role {
             Role::Primary => {
@@ -184,11 +184,11 @@ impl SharedSession {
             Some(Err(refusal)) => refusal,
             None => Refusal::timed_out("the question for details"),
         };
-        self.lose(refusal);
+        self.drop_session(refusal);
         None
     }
 
-    fn lose(&mut self, refusal: Refusal) -> SessionAnswer {
+    fn drop_session(&mut self, refusal: Refusal) -> SessionAnswer {
         self.session = None;
         self.own = None;
         self.past = Past::Up(refusal.failure);
@@ -198,10 +198,10 @@ impl SharedSession {
     }
 
     /// Applies its settings to a session that a fresh connection has just brought, and prepares its questions.
-    async fn settle(&mut self, deadline: Instant) -> Result<(), Refusal> {
+    async fn prepare(&mut self, deadline: Instant) -> Result<(), Refusal> {
         match &mut self.session {
-            Some(session) if !session.is_settled() => {
-                time::timeout_at(deadline.into(), session.settle())
+            Some(session) if !session.is_prepared() => {
+                time::timeout_at(deadline.into(), session.prepare_questions())
                     .await
                     .unwrap_or_else(|_| Err(Refusal::timed_out("the settings of its session")))
             }

@@ -43,19 +43,19 @@ pub(super) async fn state(
     credentials: &PeerCredentials,
 ) -> Result<PeerAnswer, String> {
     let stream = TcpStream::connect(address).await;
-    let stream = stream.map_err(|error| said(address, &error))?;
+    let stream = stream.map_err(|error| described(address, &error))?;
     if is_own(&stream) {
         return Ok(PeerAnswer::Own);
     }
     match document(stream, address, MOST, credentials).await {
         Ok(body) => Ok(PeerAnswer::State(body)),
-        Err(GetError::Tls(error)) => Err(said(address, &error)),
-        Err(GetError::Http(error)) => Err(said(address, &error)),
-        Err(GetError::Request(error)) => Err(said(address, &error)),
+        Err(GetError::Tls(error)) => Err(described(address, &error)),
+        Err(GetError::Http(error)) => Err(described(address, &error)),
+        Err(GetError::Request(error)) => Err(described(address, &error)),
         Err(error @ (GetError::Status(_) | GetError::Unproven | GetError::Random)) => {
             Err(format!("{address}: {error}"))
         }
-        Err(GetError::Body(error)) => Err(said(address, error.as_ref())),
+        Err(GetError::Body(error)) => Err(described(address, error.as_ref())),
     }
 }
 
@@ -189,10 +189,10 @@ fn is_own(stream: &TcpStream) -> bool {
     }
 }
 
-fn said(address: SocketAddr, error: &dyn Error) -> String {
+fn described(address: SocketAddr, error: &dyn Error) -> String {
     let causes = std::iter::successors(error.source(), |error| (*error).source());
-    causes.fold(format!("{address}: {error}"), |said, cause| {
-        format!("{said}: {cause}")
+    causes.fold(format!("{address}: {error}"), |text, cause| {
+        format!("{text}: {cause}")
     })
 }
 
@@ -303,8 +303,8 @@ mod tests {
         };
         for header in [String::new(), format!("\r\n{PROOF_HEADER}: {stale}")] {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 2{header}");
-            let said = asked_with(&head, "{}", &credentials).await.unwrap_err();
-            assert!(said.contains("does not prove"), "{said}");
+            let message = asked_with(&head, "{}", &credentials).await.unwrap_err();
+            assert!(message.contains("does not prove"), "{message}");
         }
     }
 

@@ -17,10 +17,10 @@ pub struct ServerReport {
 /// Reads the document; `None` if it describes no running server, or lacks a required fact. The error is a
 /// message for the log.
 pub fn read(body: &[u8]) -> Result<Option<ServerReport>, StateDocumentError> {
-    StateDocument::read(body).map(told)
+    StateDocument::read(body).map(report_of)
 }
 
-fn told(document: StateDocument) -> Option<ServerReport> {
+fn report_of(document: StateDocument) -> Option<ServerReport> {
     let senders = document.senders.unwrap_or_default();
     Some(ServerReport {
         server: PeerServer {
@@ -74,12 +74,12 @@ mod tests {
 
     #[test]
     fn a_server_is_read_with_its_age() {
-        let told = reading(&document()).unwrap().unwrap();
-        assert_eq!(told.age, Duration::from_millis(250));
-        assert_eq!(told.server.claim, Claim::Primary);
-        assert_eq!(told.server.timeline, 3);
-        assert_eq!(told.server.instance.system, "7480000000000000001");
-        let rows: Vec<_> = told
+        let report = reading(&document()).unwrap().unwrap();
+        assert_eq!(report.age, Duration::from_millis(250));
+        assert_eq!(report.server.claim, Claim::Primary);
+        assert_eq!(report.server.timeline, 3);
+        assert_eq!(report.server.instance.system, "7480000000000000001");
+        let rows: Vec<_> = report
             .server
             .senders
             .iter()

@@ -27,7 +27,7 @@ mod tests {
     use super::*;
     use crate::base::system_clock::OnSystemClock;
 
-    const PATIENCE: Duration = Duration::from_secs(1);
+    const TIMEOUT: Duration = Duration::from_secs(1);
 
     /// Runs a shell script of these lines as the program.
     fn said_by(lines: &str) -> Result<Quorum, String> {
@@ -35,7 +35,7 @@ mod tests {
         let program = folder.path().join("crm_node");
         fs::write(&program, format!("#!/bin/sh\n{lines}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        ask(program.to_str().unwrap(), Deadline::after(PATIENCE))
+        ask(program.to_str().unwrap(), Deadline::after(TIMEOUT))
     }
 
     #[test]
@@ -54,7 +54,7 @@ mod tests {
             wrong.unwrap_err().split_once(" failed ").unwrap().1,
             "(exit status: 107): crm_node: no peers"
         );
-        let missing = ask("/nonexistent/crm_node", Deadline::after(PATIENCE)).unwrap_err();
+        let missing = ask("/nonexistent/crm_node", Deadline::after(TIMEOUT)).unwrap_err();
         let begin = "/nonexistent/crm_node: it cannot be started: ";
         assert!(missing.starts_with(begin), "{missing}");
         let babbling = said_by("exec cat /dev/zero").unwrap_err();
@@ -65,6 +65,6 @@ mod tests {
     fn a_program_that_does_not_end_is_not_waited_for() {
         let begin = Instant::now();
         assert!(said_by("exec sleep 60").is_err());
-        assert!(begin.elapsed() < 10 * PATIENCE);
+        assert!(begin.elapsed() < 10 * TIMEOUT);
     }
 }

@@ -1,9 +1,11 @@
 //! Reads the note of Pacemaker's answer, and decides whether it is recent enough. Does not know which process wrote it.
 
 use std::io;
+use std::mem::{self, Discriminant};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use thiserror::Error;
 use tracing::warn;
 
 use super::note::Note;
@@ -21,16 +23,19 @@ const MOST: u64 = 64;
 /// Reads the note, and logs each kind of problem with it once.
 #[derive(Debug, Default)]
 pub struct QuorumWatch {
-    complaint: Option<Complaint>,
+    logged: Option<Discriminant<Complaint>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Error)]
 enum Complaint {
     /// The file cannot be read.
-    Unreadable,
+    #[error("{0}")]
+    Unreadable(io::Error),
     /// The content is not a note.
+    #[error("its content is not a note of quorum")]
     Illegible,
     /// The note is older than [`OLDEST`].
+    #[error("the note is too old")]
     Stale,
 }
 
@@ -39,7 +44,7 @@ impl QuorumWatch {
     pub fn quorum(&mut self, moment: Instant, guard: QuorumGuard, file: &Path) -> Option<Quorum> {
         match guard {
             QuorumGuard::Off => {
-                self.complaint = None;
+                self.logged = None;
                 None
             }
             QuorumGuard::Pacemaker => {
@@ -52,26 +57,19 @@ impl QuorumWatch {
     fn judge(&mut self, text: io::Result<String>, ago: Duration, file: &Path) -> Quorum {
         let now = since_boot();
         let shown = file.display();
-        let (complaint, why) = match text {
-            Err(error) => (Complaint::Unreadable, error.to_string()),
-            Ok(text) => match known(&text, now.saturating_sub(ago), now) {
-                Ok(quorum) => {
-                    self.complaint = None;
-                    return quorum;
-                }
-                Err(complaint) => {
-                    let why = match complaint {
-                        Complaint::Stale => "the note is too old",
-                        Complaint::Illegible | Complaint::Unreadable => {
-                            "its content is not a note of quorum"
-                        }
-                    };
-                    (complaint, why.to_owned())
-                }
-            },
+        let known = text
+            .map_err(Complaint::Unreadable)
+            .and_then(|text| known(&text, now.saturating_sub(ago), now));
+        let complaint = match known {
+            Ok(quorum) => {
+                self.logged = None;
+                return quorum;
+            }
+            Err(complaint) => complaint,
         };
-        if self.complaint != Some(complaint) {
-            self.complaint = Some(complaint);
+        let kind = mem::discriminant(&complaint);
+        if self.logged.replace(kind) != Some(kind) {
+            let why = complaint;
             warn!(
                 "cannot read from {shown} whether this node has quorum: {why}; pgsql-state-quorum.service writes it"
             );
@@ -108,13 +106,19 @@ mod tests {
         for (then, now, quorum) in [
             (AT, AT, Ok(Quorum::Held)),
             (AT + OLDEST, AT + OLDEST, Ok(Quorum::Held)),
-            (AT + OLDEST + just, AT + 2 * OLDEST, Err(Complaint::Stale)),
+            (
+                AT + OLDEST + just,
+                AT + 2 * OLDEST,
+                Err("the note is too old"),
+            ),
             // The question to the server began before the newest note was written.
             (before, AT + just, Ok(Quorum::Held)),
             // The note is from before a reboot.
-            (before, before, Err(Complaint::Illegible)),
+            (before, before, Err("its content is not a note of quorum")),
         ] {
-            assert_eq!(known(&text, then, now), quorum, "{then:?} {now:?}");
+            let known = known(&text, then, now).map_err(|complaint| complaint.to_string());
+            let expected = quorum.map_err(str::to_owned);
+            assert_eq!(known, expected, "{then:?} {now:?}");
         }
     }
 

@@ -32,7 +32,7 @@ const TICK: Duration = Duration::from_millis(250);
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
 /// Least time between two log lines about failed accepts: untrusted clients can cause them.
-const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Most connections accepted in one turn, before other tasks run and answer them.
 const BATCH: usize = 64;
@@ -55,7 +55,7 @@ pub struct SocketPolicy {
 pub async fn accept(
     listener: Listener,
     mut policies: watch::Receiver<SocketPolicy>,
-    pulse: Heartbeat,
+    heartbeat: Heartbeat,
     stop: CancellationToken,
     batches: mpsc::Sender<Vec<Accepted>>,
 ) {
@@ -89,9 +89,9 @@ pub async fn accept(
                     tokio::task::yield_now().await;
                 }
             }
-            _ = tick.tick() => acceptor.refused.look(Instant::now()),
+            _ = tick.tick() => acceptor.refused.reset_expired(Instant::now()),
         }
-        pulse.beat();
+        heartbeat.beat();
     }
 }
 
@@ -100,7 +100,7 @@ pub async fn admit(socket: OwnedFd, peer: IpAddr, policy: SocketPolicy) -> Optio
     let place = policy.gate.slots().free_now()?;
     let (batches, mut admitted) = mpsc::channel(1);
     // Only the task of a greeting keeps a sender then, so the channel ends with that task.
-    let at_once = Acceptor::new(policy, batches).meet(socket, peer, place);
+    let at_once = Acceptor::new(policy, batches).judge(socket, peer, place);
     match at_once {
         Some(accepted) => Some(accepted),
         None => admitted.recv().await?.pop(),
@@ -135,7 +135,7 @@ impl Acceptor {
             greeting: Greeting {
                 gate: policy.gate.clone(),
                 token: policy.token,
-                manner: policy.refuse,
+                method: policy.refuse,
                 batches,
             },
             gate: policy.gate,
@@ -161,7 +161,7 @@ impl Acceptor {
                 SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
             ) {
                 Ok((socket, peer)) => {
-                    let accepted = self.meet(socket, peer_address(peer), free);
+                    let accepted = self.judge(socket, peer_address(peer), free);
                     batch.accepted.extend(accepted);
                 }
                 Err(Errno::AGAIN) => {
@@ -182,7 +182,7 @@ impl Acceptor {
     }
 
     /// Judges a connection; returns it if it can be answered at once, without a header or token.
-    fn meet(&mut self, socket: OwnedFd, peer: IpAddr, place: UnassignedSlot) -> Option<Accepted> {
+    fn judge(&mut self, socket: OwnedFd, peer: IpAddr, place: UnassignedSlot) -> Option<Accepted> {
         let arrived = Instant::now();
         let outcome = if self.header_peers.contains(peer) {
             self.gate.listen_to(peer, place).map(Stage::Header)
@@ -202,12 +202,12 @@ impl Acceptor {
                 })
             }
             Ok(stage) => {
-                let guest = PendingConnection {
+                let pending = PendingConnection {
                     socket,
                     peer,
                     stage,
                 };
-                tokio::spawn(self.greeting.clone().receive(guest));
+                tokio::spawn(self.greeting.clone().receive(pending));
                 None
             }
             Err(reason) => {
@@ -260,7 +260,7 @@ impl Complaints {
     fn about(&mut self, errno: Errno, now: Instant) {
         if self
             .last
-            .is_none_or(|last| now.saturating_duration_since(last) >= COMPLAIN_EVERY)
+            .is_none_or(|last| now.saturating_duration_since(last) >= LOG_INTERVAL)
         {
             self.last = Some(now);
             warn!(

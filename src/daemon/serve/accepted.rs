@@ -9,7 +9,7 @@ use super::slots::Slot;
 /// An accepted connection with its slot.
 #[derive(Debug)]
 pub struct Accepted {
-    /// Non-blocking, close-on-exec.
+    /// The socket, which is non-blocking and close-on-exec.
     pub socket: OwnedFd,
     /// When it was accepted or, after a PROXY header or token, when these were complete.
     pub arrived: Instant,

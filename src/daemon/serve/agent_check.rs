@@ -21,7 +21,7 @@ use crate::health::{Conditions, Depth, Share, View};
 
 /// Time to wait for the name of a view. HAProxy sends `agent-send` with the connection's first packet; without
 /// `agent-send` it sends nothing.
-const LISTEN: Duration = Duration::from_millis(50);
+const VIEW_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The settings for answers; a reload replaces them.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub struct AgentCheckOptions {
 #[derive(Debug)]
 pub struct AgentPort {
     observer: Observer,
-    manner: watch::Receiver<Arc<AgentCheckOptions>>,
+    options: watch::Receiver<Arc<AgentCheckOptions>>,
     under_way: TaskTracker,
     meter: Meter,
 }
@@ -49,13 +49,13 @@ impl AgentPort {
     /// Creates the port. `under_way` tracks the connections.
     pub fn new(
         observer: Observer,
-        manner: watch::Receiver<Arc<AgentCheckOptions>>,
+        options: watch::Receiver<Arc<AgentCheckOptions>>,
         under_way: TaskTracker,
         meter: Meter,
     ) -> Self {
         Self {
             observer,
-            manner,
+            options,
             under_way,
             meter,
         }
@@ -66,9 +66,9 @@ impl AgentPort {
         self.observer.prepared().await;
         while let Some(batch) = batches.recv().await {
             for accepted in batch {
-                let manner = Arc::clone(&self.manner.borrow());
+                let options = Arc::clone(&self.options.borrow());
                 let exchange =
-                    exchange(accepted, self.observer.clone(), manner, self.meter.clone());
+                    exchange(accepted, self.observer.clone(), options, self.meter.clone());
                 self.under_way.spawn(exchange);
             }
         }
@@ -78,7 +78,7 @@ impl AgentPort {
 async fn exchange(
     accepted: Accepted,
     mut observer: Observer,
-    manner: Arc<AgentCheckOptions>,
+    options: Arc<AgentCheckOptions>,
     meter: Meter,
 ) {
     let Accepted {
@@ -93,24 +93,24 @@ async fn exchange(
     };
     let leave = CancellationToken::new();
     slot.mark_silent(&leave);
-    let said = tokio::select! {
+    let requested = tokio::select! {
         biased;
-        said = view(&stream, early, manner.view) => said,
+        requested = view(&stream, early, options.view) => requested,
         () = leave.cancelled() => return,
     };
     slot.mark_active();
-    let answer = if let Some(view) = said {
+    let answer = if let Some(view) = requested {
         let wanted = ObservationRequest {
             arrived,
-            max_age: manner.max_age,
-            timeout: manner.timeout,
+            max_age: options.max_age,
+            timeout: options.timeout,
         };
         let seen = match view {
             View::ReadWrite | View::ReadOnly => observer.ask(wanted).await,
             View::ReadOnlySync => observer.ask_for(Depth::Sync, wanted).await,
         };
         meter.answered(seen.verdict, 1);
-        let share = Share::of(seen.lag(), seen.delay, &manner.conditions);
+        let share = Share::of(seen.lag(), seen.delay, &options.conditions);
         line(view, seen.verdict, seen.ordered, share, seen.sync)
     } else {
         meter.refused("view");
@@ -121,28 +121,28 @@ async fn exchange(
         return;
     };
     // An error only means that the client has disconnected before the answer.
-    if half_close::say(&socket, answer.as_bytes()).is_ok() {
-        Answered::new(socket.into()).read_away().await;
+    if half_close::send_and_finish(&socket, answer.as_bytes()).is_ok() {
+        Answered::new(socket.into()).discard_input().await;
     }
     drop(slot);
 }
 
-/// The requested view; `usual` if the client names none, `None` if it names one that does not exist.
-async fn view(stream: &TcpStream, early: Vec<u8>, usual: View) -> Option<View> {
-    let mut said = early;
+/// The requested view; `default` if the client names none, `None` if it names one that does not exist.
+async fn view(stream: &TcpStream, early: Vec<u8>, default: View) -> Option<View> {
+    let mut line = early;
     // Whatever arrived in time counts; sending the answer reveals a broken connection.
-    drop(time::timeout(LISTEN, read_question(stream, &mut said)).await);
-    question::asked(&said, usual)
+    drop(time::timeout(VIEW_TIMEOUT, read_question(stream, &mut line)).await);
+    question::asked(&line, default)
 }
 
 /// Reads until the end of a line or of the stream, or until [`question::MOST`] bytes were read.
-async fn read_question(stream: &TcpStream, said: &mut Vec<u8>) -> io::Result<()> {
+async fn read_question(stream: &TcpStream, line: &mut Vec<u8>) -> io::Result<()> {
     let mut buffer = [0; question::MOST];
-    while !question::is_whole(said) {
+    while !question::is_whole(line) {
         stream.readable().await?;
         match stream.try_read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(read) => said.extend(buffer.iter().take(read)),
+            Ok(read) => line.extend(buffer.iter().take(read)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio_util::task::TaskTracker;
 
-use super::half_close::{Answered, FIRST_LOOK, SECOND_LOOK};
+use super::half_close::{Answered, FIRST_CHECK_DELAY, SECOND_CHECK_DELAY};
 use super::slots::Slot;
 
-/// How late a look may be, so that one turn looks at many connections.
-const LATENESS: Duration = FIRST_LOOK;
+/// How late a check may be, so that one turn checks many connections.
+const LATENESS: Duration = FIRST_CHECK_DELAY;
 
 /// Looks at each answered connection twice; one that is still open then gets a separate task.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ struct OpenConnection {
 }
 
 impl Closing {
-    /// Creates an empty queue. `slow` tracks the connections that are still open after two looks.
+    /// Creates an empty queue. `slow` tracks the connections that are still open after two checks.
     pub(super) fn new(slow: TaskTracker) -> Self {
         Self {
             first: VecDeque::new(),
@@ -52,27 +52,27 @@ impl Closing {
         self.first.is_empty() && self.second.is_empty()
     }
 
-    /// The latest moment for the next look.
+    /// The latest moment for the next check.
     pub(super) fn next_look(&self) -> Option<Instant> {
-        let due = |queue: &VecDeque<OpenConnection>, look| {
-            Some(queue.front()?.answered_at + look + LATENESS)
+        let due = |queue: &VecDeque<OpenConnection>, delay| {
+            Some(queue.front()?.answered_at + delay + LATENESS)
         };
-        let first = due(&self.first, FIRST_LOOK);
-        let second = due(&self.second, SECOND_LOOK);
+        let first = due(&self.first, FIRST_CHECK_DELAY);
+        let second = due(&self.second, SECOND_CHECK_DELAY);
         first.into_iter().chain(second).min()
     }
 
     /// Looks at the connections that are due, and closes those that the clients have closed.
-    pub(super) fn look(&mut self, now: Instant) {
-        while let Some(open) = pop_due(&mut self.second, now, SECOND_LOOK) {
+    pub(super) fn close_ended(&mut self, now: Instant) {
+        while let Some(open) = pop_due(&mut self.second, now, SECOND_CHECK_DELAY) {
             if let Some(OpenConnection { client, slot, .. }) = still_open(open) {
                 self.slow.spawn(async move {
-                    client.read_away().await;
+                    client.discard_input().await;
                     drop(slot);
                 });
             }
         }
-        while let Some(open) = pop_due(&mut self.first, now, FIRST_LOOK) {
+        while let Some(open) = pop_due(&mut self.first, now, FIRST_CHECK_DELAY) {
             self.second.extend(still_open(open));
         }
     }
@@ -81,9 +81,9 @@ impl Closing {
 fn pop_due(
     queue: &mut VecDeque<OpenConnection>,
     now: Instant,
-    look: Duration,
+    delay: Duration,
 ) -> Option<OpenConnection> {
-    if queue.front()?.answered_at + look <= now {
+    if queue.front()?.answered_at + delay <= now {
         queue.pop_front()
     } else {
         None

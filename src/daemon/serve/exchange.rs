@@ -16,13 +16,13 @@ use super::half_close;
 use crate::answer::metrics::Meter;
 use crate::answer::state_port::line;
 use crate::daemon::observe::{ObservationRequest, Observer};
-use crate::health::{DownReason, Verdict, Words};
+use crate::health::{DownReason, RoleWords, Verdict};
 
 /// The settings for answers; a reload replaces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePortOptions {
     /// `answer.production` and `answer.standby`.
-    pub words: Words,
+    pub words: RoleWords,
     /// `answer.max_age`.
     pub max_age: Duration,
     /// `postgres.timeout`.
@@ -36,7 +36,7 @@ pub struct StatePortOptions {
 #[derive(Debug)]
 pub struct StatePort {
     observer: Observer,
-    manner: watch::Receiver<Arc<StatePortOptions>>,
+    options: watch::Receiver<Arc<StatePortOptions>>,
     waiting: VecDeque<AcceptedBatch>,
     closing: Closing,
     meter: Meter,
@@ -54,14 +54,14 @@ impl StatePort {
     /// answer.
     pub fn new(
         observer: Observer,
-        manner: watch::Receiver<Arc<StatePortOptions>>,
+        options: watch::Receiver<Arc<StatePortOptions>>,
         under_way: TaskTracker,
         meter: Meter,
     ) -> Self {
         Self {
             meter,
             observer,
-            manner,
+            options,
             waiting: VecDeque::new(),
             closing: Closing::new(under_way),
         }
@@ -109,13 +109,13 @@ impl StatePort {
         let Some(arrived) = connections.iter().map(|one| one.arrived).max() else {
             return;
         };
-        let manner = self.manner.borrow();
+        let options = self.options.borrow();
         let wanted = ObservationRequest {
             arrived,
-            max_age: manner.max_age,
-            timeout: manner.timeout,
+            max_age: options.max_age,
+            timeout: options.timeout,
         };
-        drop(manner);
+        drop(options);
         let checks = connections.len();
         self.waiting.push_back(AcceptedBatch {
             connections,
@@ -135,12 +135,12 @@ impl StatePort {
         }
     }
 
-    /// Answers the batches whose deadline has passed, and looks after answered connections.
+    /// Answers the batches whose deadline has passed, and closes the answered connections that have ended.
     fn catch_up(&mut self, now: Instant) {
         self.answer(Verdict::Down(DownReason::Timeout), |batch| {
             batch.wanted.deadline() <= now
         });
-        self.closing.look(now);
+        self.closing.close_ended(now);
     }
 
     fn answer(&mut self, verdict: Verdict, applies: impl Fn(&AcceptedBatch) -> bool) {
@@ -149,7 +149,7 @@ impl StatePort {
         if answered == 0 {
             return;
         }
-        let answer = line(verdict, &self.manner.borrow().words);
+        let answer = line(verdict, &self.options.borrow().words);
         let now = Instant::now();
         for batch in self.waiting.drain(..answered) {
             self.meter.answered(verdict, batch.connections.len());
@@ -163,12 +163,12 @@ impl StatePort {
             {
                 self.meter.waited(now.saturating_duration_since(arrived));
                 // A client that disconnects before its answer is not an error: HAProxy's plain `check` does so.
-                if half_close::say(&socket, answer.as_bytes()).is_ok() {
+                if half_close::send_and_finish(&socket, answer.as_bytes()).is_ok() {
                     self.closing.push(socket, slot, now);
                 }
             }
         }
         // Closing keeps up with answering, so that no answer waits behind many pending closes.
-        self.closing.look(now);
+        self.closing.close_ended(now);
     }
 }

@@ -25,29 +25,29 @@ struct Inner {
 
 impl Gate {
     /// Creates a gate with free slots and full limits.
-    pub fn new(rules: Rules, quotas: Quotas, room: Capacity) -> Self {
+    pub fn new(rules: Rules, quotas: Quotas, capacity: Capacity) -> Self {
         Self(Arc::new(Inner {
             rules,
             quotas,
-            slots: Slots::new(room),
+            slots: Slots::new(capacity),
             limits: full(quotas),
             outcomes: Arc::default(),
         }))
     }
 
     /// Creates a gate with other rules that continues the counts of this one. If the quotas stay the same, what clients
-    /// have used of them stays used. If the room changes, open connections take no slot of the new
-    /// room.
+    /// have used of them stays used. If the capacity changes, open connections take no slot of the new
+    /// capacity.
     #[must_use]
-    pub fn with(&self, rules: Rules, quotas: Quotas, room: Capacity) -> Self {
+    pub fn with(&self, rules: Rules, quotas: Quotas, capacity: Capacity) -> Self {
         let Inner { slots, limits, .. } = &*self.0;
         Self(Arc::new(Inner {
             rules,
             quotas,
-            slots: if slots.room() == room {
+            slots: if slots.capacity() == capacity {
                 slots.clone()
             } else {
-                Slots::new(room)
+                Slots::new(capacity)
             },
             limits: if self.0.quotas == quotas {
                 Arc::clone(limits)
@@ -129,14 +129,14 @@ pub struct Pass {
 
 impl Pass {
     /// The peer's trust according to the access rules.
-    pub(super) fn standing(&self) -> ClientTrust {
+    pub(super) fn trust(&self) -> ClientTrust {
         self.gate.0.rules.judge(self.peer)
     }
 
     /// Admits one more request, or returns the reason for refusing it. A request of an untrusted client uses up as much
     /// of the limits as a connection.
     pub(super) fn admits(&self, now: Instant) -> Result<(), Reason> {
-        match self.standing() {
+        match self.trust() {
             ClientTrust::Refused(reason) => Err(reason),
             ClientTrust::Trusted => Ok(()),
             ClientTrust::Untrusted => self.gate.take(Client::of(self.peer), now),
@@ -174,12 +174,12 @@ mod tests {
             per_client: one,
             burst: one,
         };
-        let room = Capacity {
+        let capacity = Capacity {
             total: 4,
             most_each: 2,
-            kept: Reservation::Some,
+            reserved: Reservation::Some,
         };
-        Gate::new(rules, quotas, room)
+        Gate::new(rules, quotas, capacity)
     }
 
     fn come(gate: &Gate, peer: IpAddr, now: Instant) -> Result<(Slot, Reason), Reason> {

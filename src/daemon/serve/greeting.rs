@@ -21,7 +21,7 @@ use crate::admit::{Reason, Token, proxy, token};
 
 /// Time for header and token together. "It is recommended that the receiver waits at least 3 seconds"
 /// (doc/proxy-protocol.txt of HAProxy, section 2), so that a lost packet can be retransmitted.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Most bytes of a client that are buffered.
 const MOST: usize = proxy::MOST + token::LONGEST_LINE;
@@ -31,7 +31,7 @@ const MOST: usize = proxy::MOST + token::LONGEST_LINE;
 pub(super) struct Greeting {
     pub(super) gate: Gate,
     pub(super) token: Option<Arc<Token>>,
-    pub(super) manner: RefusalMethod,
+    pub(super) method: RefusalMethod,
     /// Sends admitted connections to the task that answers them.
     pub(super) batches: mpsc::Sender<Vec<Accepted>>,
 }
@@ -53,6 +53,16 @@ pub(super) struct PendingConnection {
     pub(super) stage: Stage,
 }
 
+impl Stage {
+    /// Why the connection is refused if nothing can be read from it.
+    const fn late(&self) -> Reason {
+        match self {
+            Self::Header(_) => Reason::HeaderLate,
+            Self::Token(_, _) => Reason::TokenLate,
+        }
+    }
+}
+
 impl Greeting {
     /// Reads what the connection must send, then passes it on or refuses it; counts the outcome once.
     pub(super) async fn receive(self, pending: PendingConnection) {
@@ -62,9 +72,9 @@ impl Greeting {
             stage,
         } = pending;
         let Ok(mut read) = BufferedSocket::new(socket) else {
-            return self.gate.count(Reason::HeaderLate, peer);
+            return self.gate.count(stage.late(), peer);
         };
-        let end = time::Instant::now() + PATIENCE;
+        let end = time::Instant::now() + TIMEOUT;
         let leave = CancellationToken::new();
         let outcome = tokio::select! {
             biased;
@@ -91,7 +101,7 @@ impl Greeting {
             Err(reason) => {
                 self.gate.count(reason, peer);
                 if let Ok((socket, _)) = read.into_parts() {
-                    refuse::end(self.manner, socket);
+                    refuse::end(self.method, socket);
                 }
             }
         }
@@ -117,8 +127,8 @@ impl Greeting {
         };
         if let Some(token) = &self.token {
             slot.mark_silent(leave);
-            let said = time::timeout_at(end, read.token(token)).await;
-            said.unwrap_or(Err(Reason::TokenLate))?;
+            let sent = time::timeout_at(end, read.token(token)).await;
+            sent.unwrap_or(Err(Reason::TokenLate))?;
         }
         Ok((slot, reason))
     }
@@ -177,5 +187,26 @@ impl BufferedSocket {
         let mut limited = (&mut self.stream).take(u64::try_from(left).unwrap_or(u64::MAX));
         let read = limited.read_buf(&mut self.bytes).await;
         read.is_ok_and(|count| count > 0).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::daemon::serve::slots::{Capacity, Reservation, Slots};
+
+    #[test]
+    fn a_connection_that_cannot_be_read_is_counted_by_what_it_had_to_send() {
+        let slots = Slots::new(Capacity {
+            total: 2,
+            most_each: 2,
+            reserved: Reservation::None,
+        });
+        let slot = || slots.for_trusted(slots.free_now().unwrap(), Ipv4Addr::LOCALHOST.into());
+        assert_eq!(Stage::Header(slot()).late(), Reason::HeaderLate);
+        let admitted = Stage::Token(slot(), Reason::Allowed);
+        assert_eq!(admitted.late(), Reason::TokenLate);
     }
 }

@@ -14,15 +14,15 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::time;
 
-/// Time for an ordinary client to read the answer and close. One look after this time costs one system
+/// Time for an ordinary client to read the answer and close. One check after this time costs one system
 /// call; registering every socket with the event loop costs three.
-pub const FIRST_LOOK: Duration = Duration::from_millis(5);
+pub const FIRST_CHECK_DELAY: Duration = Duration::from_millis(5);
 
 /// Time for a client that handles hundreds of connections to do so.
-pub const SECOND_LOOK: Duration = Duration::from_millis(25);
+pub const SECOND_CHECK_DELAY: Duration = Duration::from_millis(25);
 
 /// Longest time to wait for a client to close, before the daemon closes the connection.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Most bytes discarded. A client that sends more than this to a port that expects no input has no claim
 /// to an orderly close.
@@ -30,7 +30,7 @@ const MOST: usize = 64 << 10;
 
 /// Sends the line and the end of the stream. `MSG_MORE` holds the bytes back until the half-close
 /// (`tcp(7)`), so both leave in one segment.
-pub fn say(socket: impl AsFd, line: &[u8]) -> io::Result<()> {
+pub fn send_and_finish(socket: impl AsFd, line: &[u8]) -> io::Result<()> {
     let sent = send(&socket, line, SendFlags::MORE | SendFlags::NOSIGNAL)?;
     shutdown(&socket, Shutdown::Write)?;
     if sent == line.len() {
@@ -48,7 +48,7 @@ pub struct Answered {
 }
 
 impl Answered {
-    /// Takes a socket on which [`say`] has sent the answer.
+    /// Takes a socket on which [`send_and_finish`] has sent the answer.
     pub fn new(socket: OwnedFd) -> Self {
         Self { socket, left: MOST }
     }
@@ -64,10 +64,10 @@ impl Answered {
 
     /// Discards what the client sends until it closes, for a bounded time and a bounded number of
     /// bytes.
-    pub async fn read_away(self) {
+    pub async fn discard_input(self) {
         if let Ok(watched) = TcpStream::from_std(self.socket.into()) {
             // Whether the time is over or the input has ended, the socket is closed now.
-            drop(time::timeout(PATIENCE, until_ended(&watched, self.left)).await);
+            drop(time::timeout(TIMEOUT, until_ended(&watched, self.left)).await);
         }
     }
 }

@@ -71,7 +71,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
 }
 
 /// Performs the handshake with a client.
-pub(super) async fn shake<S>(server: &TlsServer, stream: S) -> io::Result<TlsStream<S>>
+pub(super) async fn perform<S>(server: &TlsServer, stream: S) -> io::Result<TlsStream<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

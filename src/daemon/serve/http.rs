@@ -39,11 +39,11 @@ use crate::answer::metrics::{Exposition, Meter, Metrics, MetricsFormat};
 use crate::base::https::TlsServer;
 use crate::config::{Documents, HttpOptions, MetricNames};
 use crate::daemon::observe::{ObservationRequest, Observer};
-use crate::health::{Depth, Words};
+use crate::health::{Depth, RoleWords};
 
 /// Time for a client to send the head of a request, from its connection or from the previous answer,
 /// which it has to read in the same time. Includes the TLS handshake.
-const HEAD: Duration = Duration::from_secs(5);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Largest head of a request, in bytes; that of a check has some hundred.
 const LARGEST_HEAD: usize = 8 << 10;
@@ -55,7 +55,7 @@ const BUFFER: usize = 8 << 10;
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpPortOptions {
     /// `http.dialect`, `http.strict` and `http.documents`.
-    pub manners: HttpOptions,
+    pub http: HttpOptions,
     /// The TLS configuration, if connections are encrypted. Open connections keep the one they began with.
     pub tls: Option<TlsServer>,
     /// The token that each request must carry in `Authorization: Bearer`, if one is required (RFC 6750, section 2.1).
@@ -65,7 +65,7 @@ pub struct HttpPortOptions {
     /// `metrics.patroni_names`.
     pub metric_names: MetricNames,
     /// `answer.production` and `answer.standby`.
-    pub words: Words,
+    pub words: RoleWords,
     /// `answer.max_age`.
     pub max_age: Duration,
     /// `postgres.timeout`.
@@ -88,7 +88,7 @@ struct HttpClient {
 #[derive(Clone, Debug)]
 pub struct HttpPort {
     observer: Observer,
-    manner: watch::Receiver<Arc<HttpPortOptions>>,
+    options: watch::Receiver<Arc<HttpPortOptions>>,
     under_way: TaskTracker,
     stop: CancellationToken,
     metrics: Arc<Metrics>,
@@ -103,7 +103,7 @@ impl HttpPort {
     /// answer under way.
     pub fn new(
         observer: Observer,
-        manner: watch::Receiver<Arc<HttpPortOptions>>,
+        options: watch::Receiver<Arc<HttpPortOptions>>,
         under_way: TaskTracker,
         stop: CancellationToken,
         metrics: Arc<Metrics>,
@@ -112,7 +112,7 @@ impl HttpPort {
             meter: metrics.meter(Protocol::Http.name()),
             metrics,
             observer,
-            manner,
+            options,
             under_way,
             stop,
             turns: Turns::new(),
@@ -140,33 +140,33 @@ impl HttpPort {
         let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
             return;
         };
-        let caller = HttpClient {
+        let client = HttpClient {
             slot,
             pass,
             leave: CancellationToken::new(),
             silence: Silence::begun(Instant::now()),
             allowance: Allowance::new(),
         };
-        caller.slot.mark_silent(&caller.leave);
+        client.slot.mark_silent(&client.leave);
         let (read, write) = stream.into_split();
         let read = Cursor::new(early).chain(read);
-        let tls = self.manner.borrow().tls.clone();
+        let tls = self.options.borrow().tls.clone();
         match tls {
-            None => self.exchange(caller, join(read, write)).await,
+            None => self.exchange(client, join(read, write)).await,
             Some(server) => {
-                let bounded = join(Bounded::new(read, &caller.allowance), write);
-                let handshake = handshake::shake(&server, bounded);
-                let handshake = self.in_turn(caller.pass.standing(), handshake);
-                let shaken = tokio::select! {
+                let bounded = join(Bounded::new(read, &client.allowance), write);
+                let handshake = handshake::perform(&server, bounded);
+                let handshake = self.in_turn(client.pass.trust(), handshake);
+                let accepted = tokio::select! {
                     biased;
-                    shaken = handshake => shaken,
-                    () = caller.silence.lasts(HEAD) => return,
-                    () = caller.leave.cancelled() => return,
+                    accepted = handshake => accepted,
+                    () = client.silence.wait(HEAD_TIMEOUT) => return,
+                    () = client.leave.cancelled() => return,
                 };
-                match shaken {
+                match accepted {
                     Ok(stream) => {
-                        caller.allowance.renew();
-                        self.exchange(caller, stream).await;
+                        client.allowance.renew();
+                        self.exchange(client, stream).await;
                     }
                     Err(error) => {
                         debug!("a TLS handshake failed: {error}");
@@ -179,41 +179,41 @@ impl HttpPort {
 
     /// Limits the processor time of untrusted clients' handshakes. Each handshake costs a signature, so that many of
     /// them could delay all other clients.
-    async fn in_turn<H: Future>(&self, standing: ClientTrust, handshake: H) -> H::Output {
-        match standing {
+    async fn in_turn<H: Future>(&self, trust: ClientTrust, handshake: H) -> H::Output {
+        match trust {
             ClientTrust::Trusted => handshake.await,
             ClientTrust::Untrusted | ClientTrust::Refused(_) => self.turns.take(handshake).await,
         }
     }
 
     /// Answers the requests on a connection.
-    async fn exchange(self, caller: HttpClient, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    async fn exchange(self, client: HttpClient, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let HttpClient {
             slot,
             pass,
             leave,
             silence,
             allowance,
-        } = &caller;
+        } = &client;
         let (own, earlier) = (&self, AtomicBool::new(false));
         // Requests on a connection are answered one after another, so the lock is always free.
         let observer = &Mutex::new(self.observer.clone());
         let service = service_fn(|request| {
-            silence.is_broken();
+            silence.end();
             slot.mark_active();
             allowance.renew();
             // Admitting the connection has admitted its first request.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();
-            let standing = pass.standing();
+            let trust = pass.trust();
             async move {
                 if !admitted {
                     own.meter.refused("limit");
                     return Err(Disconnect);
                 }
                 let observer = &mut *observer.lock().await;
-                let answer = own.answer(request, standing, observer).await;
-                silence.begins(Instant::now());
+                let answer = own.answer(request, trust, observer).await;
+                silence.begin(Instant::now());
                 slot.mark_silent(leave);
                 Ok(answer)
             }
@@ -224,7 +224,7 @@ impl HttpPort {
             .half_close(true)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        let mut silent = pin!(silence.lasts(HEAD));
+        let mut silent = pin!(silence.wait(HEAD_TIMEOUT));
         let mut stopped = pin!(self.stop.cancelled());
         let mut open = true;
         // How the connection ends, in order or with an error, does not matter here.
@@ -245,11 +245,11 @@ impl HttpPort {
     async fn answer(
         &self,
         request: Request<Incoming>,
-        standing: ClientTrust,
+        trust: ClientTrust,
         observer: &mut Observer,
     ) -> Response<Full<Bytes>> {
-        let manner = Arc::clone(&self.manner.borrow());
-        if let Some(token) = &manner.token
+        let options = Arc::clone(&self.options.borrow());
+        if let Some(token) = &options.token
             && !shows(request.headers(), token)
         {
             self.meter.refused("token");
@@ -258,7 +258,7 @@ impl HttpPort {
         let uri = request.uri();
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let mut nonce = None;
-        let reply = match plan(request.method().as_str(), path, query, manner.manners) {
+        let reply = match plan(request.method().as_str(), path, query, options.http) {
             Err(reply) => {
                 self.meter.refused(match reply.status {
                     404 => "path",
@@ -267,7 +267,7 @@ impl HttpPort {
                 });
                 reply
             }
-            Ok(plan) if plan.is_document() && !may_read(standing, manner.manners.documents) => {
+            Ok(plan) if plan.is_document() && !may_read(trust, options.http.documents) => {
                 self.meter.refused("document");
                 Reply::forbidden()
             }
@@ -282,8 +282,8 @@ impl HttpPort {
                 }
                 let wanted = ObservationRequest {
                     arrived,
-                    max_age: manner.max_age,
-                    timeout: manner.timeout,
+                    max_age: options.max_age,
+                    timeout: options.timeout,
                 };
                 let seen = match plan.depth() {
                     Depth::Verdict => observer.ask(wanted).await,
@@ -309,18 +309,18 @@ impl HttpPort {
                     details: seen.details.as_deref(),
                     age: seen.asked_at.elapsed(),
                     uptime: self.begun.elapsed(),
-                    words: &manner.words,
+                    words: &options.words,
                 };
                 let accept = request.headers().get(ACCEPT);
                 let accept = accept.and_then(|accept| accept.to_str().ok());
                 let metrics_as = Exposition {
                     form: MetricsFormat::accepted(accept.unwrap_or_default()),
-                    names: manner.metric_names,
+                    names: options.metric_names,
                 };
                 plan.reply(&facts, &self.metrics, metrics_as)
             }
         };
-        let proof = match (&manner.keys, nonce) {
+        let proof = match (&options.keys, nonce) {
             (Some(keys), Some(nonce)) => Some(keys.prove(nonce, reply.body.as_bytes())),
             (Some(_) | None, _) => None,
         };
@@ -333,8 +333,8 @@ impl HttpPort {
 }
 
 /// Whether a client may read documents, which show more than a role.
-fn may_read(standing: ClientTrust, documents: Documents) -> bool {
-    match (documents, standing) {
+fn may_read(trust: ClientTrust, documents: Documents) -> bool {
+    match (documents, trust) {
         (Documents::ForAll, _) | (Documents::ForTrusted, ClientTrust::Trusted) => true,
         (Documents::ForTrusted, ClientTrust::Untrusted | ClientTrust::Refused(_)) => false,
     }
@@ -343,9 +343,9 @@ fn may_read(standing: ClientTrust, documents: Documents) -> bool {
 /// Whether the request carries the token; the name of the scheme is case-insensitive (RFC 9110, section 11.1).
 fn shows(headers: &HeaderMap, token: &Token) -> bool {
     const SCHEME: &[u8] = b"bearer ";
-    let said = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-    let said = said.and_then(|said| said.split_at_checked(SCHEME.len()));
-    said.is_some_and(|(scheme, credentials)| {
+    let field = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let parts = field.and_then(|field| field.split_at_checked(SCHEME.len()));
+    parts.is_some_and(|(scheme, credentials)| {
         scheme.eq_ignore_ascii_case(SCHEME) && token.is(credentials.trim_ascii())
     })
 }

@@ -10,10 +10,10 @@ use tracing::info;
 use crate::admit::{Client, Counts, MostRefused, Reason};
 
 /// Greatest delay between a first refusal and its log line.
-const SOON: Duration = Duration::from_secs(1);
+const LOG_DELAY: Duration = Duration::from_secs(1);
 
 /// Least time between two lines about refusals: untrusted clients can cause them.
-const TELL_EVERY: Duration = Duration::from_secs(60);
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Number of clients with the most refusals that a line names.
 const NAMED: usize = 5;
@@ -56,16 +56,16 @@ impl ConnectionOutcomes {
 
     /// Logs which clients were refused at this port: soon after the first refusal, and then at most once a minute.
     /// Does not return.
-    pub async fn tell_refusals(self: Arc<Self>, port: &'static str) {
-        let mut told: Vec<_> = self.refusals().collect();
+    pub async fn log_refusals(self: Arc<Self>, port: &'static str) {
+        let mut logged: Vec<_> = self.refusals().collect();
         loop {
-            time::sleep(SOON).await;
+            time::sleep(LOG_DELAY).await;
             let refused: Vec<_> = self.refusals().collect();
-            if refused != told {
+            if refused != logged {
                 let most_refused = self.most_refused().take(NAMED);
-                info!("{}", describe(port, &told, &refused, &most_refused));
-                told = refused;
-                time::sleep(TELL_EVERY).await;
+                info!("{}", describe(port, &logged, &refused, &most_refused));
+                logged = refused;
+                time::sleep(LOG_INTERVAL).await;
             }
         }
     }

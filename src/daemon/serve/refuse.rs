@@ -9,7 +9,7 @@ use rustix::net::sockopt::set_socket_linger;
 use super::slots::Slot;
 
 /// How long a connection is kept open in silence with [`RefusalMethod::Drop`].
-const MOMENT: Duration = Duration::from_millis(500);
+const SILENT_TIME: Duration = Duration::from_millis(500);
 
 /// Most connections kept open in silence at once; to keep another one, the oldest is reset.
 const MOST: usize = 64;
@@ -17,19 +17,19 @@ const MOST: usize = 64;
 /// How a refused connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalMethod {
-    /// With an ordinary close; if bytes of the client are unread, the kernel still sends RST
+    /// The socket is closed; if bytes of the client are unread, the kernel still sends RST
     /// (RFC 1122, section 4.2.2.13).
     Close,
-    /// With RST.
+    /// The connection is reset.
     Reset,
-    /// With RST after a while of silence.
+    /// The connection stays open without an answer for a while, then it is reset.
     Drop,
 }
 
 /// The refused connections of one listening socket that are kept open in silence.
 #[derive(Debug)]
 pub(super) struct RefusedConnections {
-    manner: RefusalMethod,
+    method: RefusalMethod,
     silent: VecDeque<Silent>,
     most: usize,
 }
@@ -45,9 +45,9 @@ struct Silent {
 impl RefusedConnections {
     /// Creates an empty queue. Connections kept open take slots of untrusted clients, at most a quarter of these
     /// `untrusted` slots.
-    pub(super) fn new(manner: RefusalMethod, untrusted: usize) -> Self {
+    pub(super) fn new(method: RefusalMethod, untrusted: usize) -> Self {
         Self {
-            manner,
+            method,
             silent: VecDeque::new(),
             most: (untrusted / 4).min(MOST),
         }
@@ -60,8 +60,8 @@ impl RefusedConnections {
         now: Instant,
         slot: impl FnOnce() -> Option<Slot>,
     ) {
-        self.look(now);
-        if self.manner == RefusalMethod::Drop && self.most > 0 {
+        self.reset_expired(now);
+        if self.method == RefusalMethod::Drop && self.most > 0 {
             if self.silent.len() >= self.most
                 && let Some(oldest) = self.silent.pop_front()
             {
@@ -69,18 +69,18 @@ impl RefusedConnections {
             }
             if let Some(slot) = slot() {
                 self.silent.push_back(Silent {
-                    until: now + MOMENT,
+                    until: now + SILENT_TIME,
                     socket,
                     _slot: slot,
                 });
                 return;
             }
         }
-        end(self.manner, socket);
+        end(self.method, socket);
     }
 
     /// Resets the connections that have been kept open long enough.
-    pub(super) fn look(&mut self, now: Instant) {
+    pub(super) fn reset_expired(&mut self, now: Instant) {
         while self.silent.front().is_some_and(|one| one.until <= now) {
             if let Some(over) = self.silent.pop_front() {
                 reset(over.socket);
@@ -90,8 +90,8 @@ impl RefusedConnections {
 }
 
 /// Closes a connection at once.
-pub(super) fn end(manner: RefusalMethod, socket: OwnedFd) {
-    match manner {
+pub(super) fn end(method: RefusalMethod, socket: OwnedFd) {
+    match method {
         RefusalMethod::Close => drop(socket),
         RefusalMethod::Reset | RefusalMethod::Drop => reset(socket),
     }

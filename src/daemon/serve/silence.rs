@@ -27,17 +27,17 @@ impl Silence {
     }
 
     /// Ends the silence: a request has arrived.
-    pub(super) fn is_broken(&self) {
+    pub(super) fn end(&self) {
         *self.turn() = Turn::Ours;
     }
 
     /// Begins a silence: the request has been answered.
-    pub(super) fn begins(&self, now: Instant) {
+    pub(super) fn begin(&self, now: Instant) {
         *self.turn() = Turn::Clients(now);
     }
 
     /// Waits until the client has been silent for `limit`.
-    pub(super) async fn lasts(&self, limit: Duration) {
+    pub(super) async fn wait(&self, limit: Duration) {
         loop {
             let turn = *self.turn();
             let now = Instant::now();
@@ -75,14 +75,14 @@ mod tests {
         let talk = async {
             for _ in 0..4 {
                 time::sleep(LIMIT / 2).await;
-                silence.is_broken();
+                silence.end();
                 last.set(Instant::now());
-                silence.begins(last.get());
+                silence.begin(last.get());
             }
             pending::<()>().await;
         };
         tokio::select! {
-            () = silence.lasts(LIMIT) => assert!(last.get().elapsed() >= LIMIT),
+            () = silence.wait(LIMIT) => assert!(last.get().elapsed() >= LIMIT),
             () = talk => {}
         }
     }
@@ -90,8 +90,8 @@ mod tests {
     #[tokio::test]
     async fn the_time_of_a_slow_answer_is_no_silence() {
         let silence = Silence::begun(Instant::now());
-        silence.is_broken();
-        let over = time::timeout(LIMIT * 4, silence.lasts(LIMIT)).await;
+        silence.end();
+        let over = time::timeout(LIMIT * 4, silence.wait(LIMIT)).await;
         assert!(over.is_err());
     }
 }

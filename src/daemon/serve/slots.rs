@@ -38,25 +38,25 @@ struct SlotCount {
 #[derive(Clone, Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
-    room: Capacity,
+    capacity: Capacity,
     shares: Arc<Mutex<Shares>>,
 }
 
 impl Slots {
     /// Creates slots that are all free. Untrusted clients together may have those that are not reserved.
-    pub fn new(room: Capacity) -> Self {
-        let total = room.total.min(Semaphore::MAX_PERMITS);
-        let room = Capacity { total, ..room };
+    pub fn new(capacity: Capacity) -> Self {
+        let total = capacity.total.min(Semaphore::MAX_PERMITS);
+        let capacity = Capacity { total, ..capacity };
         Self {
             free: Arc::new(Semaphore::new(total)),
-            room,
-            shares: Arc::new(Mutex::new(Shares::new(room))),
+            capacity,
+            shares: Arc::new(Mutex::new(Shares::new(capacity))),
         }
     }
 
     /// The number of slots, free or taken.
-    pub fn room(&self) -> Capacity {
-        self.room
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     /// The number of slots that untrusted clients may take together.
@@ -67,7 +67,7 @@ impl Slots {
     /// The number of taken slots.
     pub fn taken(&self) -> usize {
         let free = self.free.available_permits();
-        self.room.total.saturating_sub(free)
+        self.capacity.total.saturating_sub(free)
     }
 
     /// Waits for a free slot. If there is none, dismisses the connection that has been silent for longest.
@@ -148,11 +148,11 @@ mod tests {
     const ONE: Client = Client::Four(1);
     const BALANCER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 
-    fn slots(total: usize, most_each: usize, kept: Reservation) -> Slots {
+    fn slots(total: usize, most_each: usize, reserved: Reservation) -> Slots {
         Slots::new(Capacity {
             total,
             most_each,
-            kept,
+            reserved,
         })
     }
 

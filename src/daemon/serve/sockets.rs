@@ -111,7 +111,7 @@ fn passed(names: Option<&str>) -> Result<Vec<(Protocol, TcpListener)>, SocketErr
             };
             match sockets.take_tcp_listener(index) {
                 Ok(Some(listener)) => {
-                    hand_over_at_once(&listener, name).map_err(failed)?;
+                    disable_defer_accept(&listener, name).map_err(failed)?;
                     Ok((protocol, listener))
                 }
                 Ok(None) => Err(failed(io::ErrorKind::NotFound.into())),
@@ -132,7 +132,7 @@ sockopt_impl!(
 
 /// Disables `DeferAcceptSec=` of a socket unit. With it the kernel lets a connection be accepted only after its client
 /// has sent data, but a client of the state port sends nothing and waits for the answer.
-fn hand_over_at_once(listener: &TcpListener, name: &str) -> io::Result<()> {
+fn disable_defer_accept(listener: &TcpListener, name: &str) -> io::Result<()> {
     if !getsockopt(listener, DeferAccept)? {
         return Ok(());
     }
@@ -198,11 +198,14 @@ mod tests {
     fn an_address_in_use_says_what_to_do() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let error = bind(Protocol::Agent, taken.local_addr().unwrap()).unwrap_err();
-        let said = error.to_string();
-        assert!(said.contains("another program uses the port"), "{said}");
+        let message = error.to_string();
         assert!(
-            said.ends_with("stop it or change listen.agent_check"),
-            "{said}"
+            message.contains("another program uses the port"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("stop it or change listen.agent_check"),
+            "{message}"
         );
     }
 }

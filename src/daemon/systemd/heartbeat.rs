@@ -21,14 +21,19 @@ pub struct Heartbeats(Vec<(Heartbeat, u64)>);
 
 impl Heartbeats {
     /// Creates a set of these heartbeats.
-    pub fn new(pulses: impl IntoIterator<Item = Heartbeat>) -> Self {
-        Self(pulses.into_iter().map(|pulse| (pulse, 0)).collect())
+    pub fn new(heartbeats: impl IntoIterator<Item = Heartbeat>) -> Self {
+        Self(
+            heartbeats
+                .into_iter()
+                .map(|heartbeat| (heartbeat, 0))
+                .collect(),
+        )
     }
 
     /// Whether every loop has turned since the last call.
     pub fn all_beat(&mut self) -> bool {
-        self.0.iter_mut().fold(true, |all, (pulse, heard)| {
-            let before = std::mem::replace(heard, pulse.0.load(Ordering::Relaxed));
+        self.0.iter_mut().fold(true, |all, (heartbeat, heard)| {
+            let before = std::mem::replace(heard, heartbeat.0.load(Ordering::Relaxed));
             all && *heard != before
         })
     }

@@ -39,7 +39,7 @@ pub fn status(line: &str) {
 }
 
 /// Feeds the watchdog of `WatchdogSec=` as long as every loop keeps turning; does not return.
-pub async fn feed_watchdog(mut pulses: Heartbeats) {
+pub async fn feed_watchdog(mut heartbeats: Heartbeats) {
     let Some(limit) = sd_notify::watchdog_enabled() else {
         return std::future::pending().await;
     };
@@ -48,7 +48,7 @@ pub async fn feed_watchdog(mut pulses: Heartbeats) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if pulses.all_beat() {
+        if heartbeats.all_beat() {
             send(&[NotifyState::Watchdog]);
         }
     }

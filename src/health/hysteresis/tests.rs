@@ -44,7 +44,7 @@ fn behind(bytes: u64) -> State {
 
 /// Answers about one server, second by second.
 struct Watched {
-    steadiness: LagHysteresis,
+    hysteresis: LagHysteresis,
     policy: Policy,
     start: Instant,
 }
@@ -52,7 +52,7 @@ struct Watched {
 impl Watched {
     fn under(policy: Policy) -> Self {
         Self {
-            steadiness: LagHysteresis::default(),
+            hysteresis: LagHysteresis::default(),
             policy,
             start: Instant::now(),
         }
@@ -60,7 +60,7 @@ impl Watched {
 
     fn judge(&mut self, second: u64, state: &State, delay: Duration) -> Verdict {
         let asked_at = self.start + Duration::from_secs(second);
-        self.steadiness
+        self.hysteresis
             .judge(asked_at, state, Some(delay), &self.policy)
     }
 

@@ -52,7 +52,7 @@ fn down(evidence: Evidence) -> DownReason {
     }
 }
 
-fn any_door() -> impl Strategy<Value = FreshConnection> {
+fn any_fresh_connection() -> impl Strategy<Value = FreshConnection> {
     prop_oneof![
         Just(FreshConnection::Succeeded),
         Just(FreshConnection::ReservedOnly),
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn without_the_answer_of_a_session_the_state_is_never_a_role(
         session in any_silent_session(),
-        fresh in any_door(),
+        fresh in any_fresh_connection(),
         past in any_past(),
         postmaster in any_status(),
     ) {
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn a_role_is_the_one_the_session_stated(fresh in any_door(), past in any_past()) {
+    fn a_role_is_the_one_the_session_stated(fresh in any_fresh_connection(), past in any_past()) {
         for role in [Role::Primary, Role::Standby(Standby::default())] {
             let session = SessionEvidence::Answered(role);
             match interpret(&Evidence { session, fresh, past, postmaster: None }) {
@@ -148,30 +148,30 @@ fn a_refused_probing_role_does_not_take_the_primary_away() {
 
 #[test]
 fn the_status_in_postmaster_pid_tells_the_causes_of_57p03_apart() {
-    let told = |status, detail| {
+    let judged = |status, detail| {
         down(Evidence {
             postmaster: Some(status),
             ..refused(detail)
         })
     };
     assert_eq!(
-        told(PostmasterStatus::Stopping, Detail::Missing),
+        judged(PostmasterStatus::Stopping, Detail::Missing),
         DownReason::ShuttingDown
     );
     assert_eq!(
-        told(PostmasterStatus::Standby, Detail::Given),
+        judged(PostmasterStatus::Standby, Detail::Given),
         DownReason::NotHot
     );
     assert_eq!(
-        told(PostmasterStatus::Starting, Detail::Missing),
+        judged(PostmasterStatus::Starting, Detail::Missing),
         DownReason::Starting
     );
     assert_eq!(
-        told(PostmasterStatus::Starting, Detail::Given),
+        judged(PostmasterStatus::Starting, Detail::Given),
         DownReason::Recovering
     );
     assert_eq!(
-        told(PostmasterStatus::Ready, Detail::Missing),
+        judged(PostmasterStatus::Ready, Detail::Missing),
         DownReason::Recovering
     );
 }

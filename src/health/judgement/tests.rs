@@ -75,7 +75,7 @@ fn judged(evidence: &Evidence, facts: &RoundFacts<'_>, policy: &Policy) -> Judge
 }
 
 #[test]
-fn a_primary_that_nothing_speaks_against_is_told() {
+fn a_primary_that_nothing_speaks_against_is_answered() {
     let facts = RoundFacts {
         transactions: Some(Transactions::ReadWrite),
         quorum: Some(Quorum::Held),
@@ -138,7 +138,7 @@ fn a_standby_under_maintenance_lags_whatever_its_limits_say() {
 }
 
 #[test]
-fn without_an_answer_there_is_no_role_and_nothing_is_told_of_transactions() {
+fn without_an_answer_there_is_no_role_and_the_read_only_default_is_unknown() {
     let facts = RoundFacts {
         transactions: Some(Transactions::ReadWrite),
         quorum: Some(Quorum::Held),

@@ -62,7 +62,7 @@ fn silent() -> Peer {
 /// The verdict on a primary of timeline 3.
 fn verdict(rivalry: &mut Rivalry, moment: Instant, peers: &[Peer]) -> Verdict {
     let rival = rivalry.judge(moment, &PRIMARY, Some(&own(3)), peers);
-    give_way(Verdict::Production, rival.as_ref(), TwoPrimaries::Yield)
+    yield_to(Verdict::Production, rival.as_ref(), TwoPrimaries::Yield)
 }
 
 const YIELDED: Verdict = Verdict::Down(DownReason::TwoPrimaries);
@@ -110,12 +110,12 @@ fn a_report_changes_no_answer_and_yielding_only_that_of_a_primary() {
     let now = Instant::now();
     let peers = [peer(now, Claim::Primary, 4)];
     let rival = Rivalry::default().judge(now, &PRIMARY, Some(&own(3)), &peers);
-    let told = |verdict, guard| give_way(verdict, rival.as_ref(), guard);
-    assert_eq!(told(Verdict::Production, TwoPrimaries::Yield), YIELDED);
-    let reported = told(Verdict::Production, TwoPrimaries::Report);
+    let judged = |verdict, guard| yield_to(verdict, rival.as_ref(), guard);
+    assert_eq!(judged(Verdict::Production, TwoPrimaries::Yield), YIELDED);
+    let reported = judged(Verdict::Production, TwoPrimaries::Report);
     assert_eq!(reported, Verdict::Production);
     for other in [Verdict::Standby, Verdict::Down(DownReason::NoQuorum)] {
-        assert_eq!(told(other, TwoPrimaries::Yield), other);
+        assert_eq!(judged(other, TwoPrimaries::Yield), other);
     }
 }
 
@@ -158,8 +158,8 @@ fn a_fresh_report_that_the_other_is_no_newer_primary_ends_the_yielding() {
         peer(later, Claim::Primary, 3),
         another_system(peer(later, Claim::Primary, 4)),
     ] {
-        let told = verdict(&mut yielded(now), later, std::slice::from_ref(&word));
-        assert_eq!(told, Verdict::Production, "{word:?}");
+        let answered = verdict(&mut yielded(now), later, std::slice::from_ref(&word));
+        assert_eq!(answered, Verdict::Production, "{word:?}");
     }
 }
 
@@ -232,9 +232,9 @@ proptest! {
         }),
     ) {
         let obliged = peers.iter().any(|peer| obliges(peer, now));
-        let told = verdict(&mut Rivalry::default(), now, &peers);
-        prop_assert_eq!(told == YIELDED, obliged);
-        prop_assert!(told == YIELDED || told == Verdict::Production);
+        let answered = verdict(&mut Rivalry::default(), now, &peers);
+        prop_assert_eq!(answered == YIELDED, obliged);
+        prop_assert!(answered == YIELDED || answered == Verdict::Production);
     }
 
     /// Whatever was reported before, a fresh report decides alone.
@@ -247,8 +247,8 @@ proptest! {
         let mut rivalry = Rivalry::default();
         verdict(&mut rivalry, now, &before);
         if word.fresh(now).is_some() {
-            let told = verdict(&mut rivalry, now, std::slice::from_ref(&word));
-            prop_assert_eq!(told == YIELDED, obliges(&word, now));
+            let answered = verdict(&mut rivalry, now, std::slice::from_ref(&word));
+            prop_assert_eq!(answered == YIELDED, obliges(&word, now));
         }
     }
 }

@@ -116,18 +116,18 @@ fn a_standby_that_does_not_stream_or_has_the_default_name_has_no_state() {
         ("walreceiver", Some(SyncState::Sync)),
     ];
     let peers = [primary(now, &rows)];
-    let told = |state: &State, own: Option<&Details>| sync_state(now, state, own, &peers);
+    let state_of = |state: &State, own: Option<&Details>| sync_state(now, state, own, &peers);
     let named = own(Some("srv2"));
-    assert_eq!(told(&streaming(), Some(&named)), Some(SyncState::Sync));
+    assert_eq!(state_of(&streaming(), Some(&named)), Some(SyncState::Sync));
     for receiver in [Receiver::Gone, Receiver::Hidden] {
-        assert_eq!(told(&standby(receiver), Some(&named)), None);
+        assert_eq!(state_of(&standby(receiver), Some(&named)), None);
     }
     assert_eq!(
-        told(&State::Primary(ConnectionSlots::Free), Some(&named)),
+        state_of(&State::Primary(ConnectionSlots::Free), Some(&named)),
         None
     );
-    assert_eq!(told(&streaming(), None), None);
+    assert_eq!(state_of(&streaming(), None), None);
     for nobody in [None, Some("walreceiver")] {
-        assert_eq!(told(&streaming(), Some(&own(nobody))), None);
+        assert_eq!(state_of(&streaming(), Some(&own(nobody))), None);
     }
 }

@@ -133,9 +133,7 @@ fn socket_name(port: u16) -> String {
 
 fn single(value: Value) -> Result<Value, TargetError> {
     if value.text.contains(',') {
-        return Err(TargetError::SeveralHosts {
-            written: value.written,
-        });
+        return Err(TargetError::SeveralHosts { place: value.place });
     }
     Ok(value)
 }

@@ -10,7 +10,7 @@ use super::keyword::Keyword;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum SettingPlace {
     /// In the connection string.
     Conninfo(Keyword),
     /// In a service file.
@@ -47,7 +47,7 @@ pub enum TargetError {
     #[error(
         "{} in the connection string is not a keyword of libpq{}",
         shown.as_ref().map_or_else(|| "a setting".into(), |name| format!("\"{name}\"")),
-        nearest.map_or_else(String::new, |n| format!("; did you mean \"{}\"?", n.name()))
+        nearest.map_or_else(String::new, |n| format!("; perhaps you meant \"{}\"", n.name()))
     )]
     UnknownKeyword {
         /// What was written, unless it may be a part of a password.
@@ -62,31 +62,31 @@ pub enum TargetError {
     #[error(transparent)]
     Uri(#[from] UriError),
     /// A value is not one of the possible ones.
-    #[error("{written} is \"{value}\"; it must be {expected}")]
+    #[error("{place} is \"{value}\"; it must be {expected}")]
     Invalid {
         /// Where the value is written.
-        written: Written,
+        place: SettingPlace,
         /// The value.
         value: String,
         /// What would be right.
         expected: String,
     },
     /// A setting cannot be honoured.
-    #[error("{written} cannot be used: {why}")]
+    #[error("{place} cannot be used: {why}")]
     Refused {
         /// Where the setting is written.
-        written: Written,
+        place: SettingPlace,
         /// Why it cannot be honoured, and what to do instead.
         why: &'static str,
     },
     /// `host`, `hostaddr` or `port` contains a comma.
     #[error(
-        "{written} lists several servers; the daemon reports about exactly one, so name that one and run a daemon \
+        "{place} lists several servers; the daemon reports about exactly one, so name that one and run a daemon \
          beside each of the others"
     )]
     SeveralHosts {
         /// Where the servers are written.
-        written: Written,
+        place: SettingPlace,
     },
     /// A Unix socket's path does not fit into a socket address.
     #[error(
@@ -216,7 +216,7 @@ pub enum UriError {
     Space,
 }
 
-impl fmt::Display for Written {
+impl fmt::Display for SettingPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conninfo(keyword) => write!(f, "{} in the connection string", keyword.name()),

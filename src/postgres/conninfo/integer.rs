@@ -1,4 +1,4 @@
-//! A whole number as libpq reads it; knows no setting.
+//! A whole number as libpq reads it.
 
 /// Reads a number as C's `strtol` with base 10 does, with blanks around it and one sign.
 pub(super) fn read(text: &str) -> Option<i32> {

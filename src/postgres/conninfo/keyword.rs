@@ -125,7 +125,7 @@ keywords! {
     MinProtocolVersion =
         "min_protocol_version", Some("PGMINPROTOCOLVERSION"), Only(&["3.0"], PROTOCOL_3_0);
     MaxProtocolVersion = "max_protocol_version", Some("PGMAXPROTOCOLVERSION"), NoEffect;
-    // Without GSSAPI these have no effect.
+    // These have no effect without GSSAPI.
     KrbSrvName = "krbsrvname", Some("PGKRBSRVNAME"), NoEffect;
     GssLib = "gsslib", Some("PGGSSLIB"), NoEffect;
     GssDelegation = "gssdelegation", Some("PGGSSDELEGATION"), NoEffect;
@@ -139,7 +139,7 @@ keywords! {
         &["read-write", "read-only", "primary", "standby", "prefer-standby"],
         OWN_JUDGEMENT,
     );
-    // It chooses among several hosts, and there is only one.
+    // This chooses among several hosts, and there is only one.
     LoadBalanceHosts = "load_balance_hosts", Some("PGLOADBALANCEHOSTS"), NoEffect;
     OauthIssuer = "oauth_issuer", None, Only(&[], OTHER_LOGIN);
     OauthClientId = "oauth_client_id", None, Only(&[], OTHER_LOGIN);

@@ -1,5 +1,5 @@
 //! Parses a connection string in libpq's keyword/value form, with libpq's quotes and
-//! backslashes; knows no keyword.
+//! backslashes.
 //!
 //! PostgreSQL manual, "Keyword/Value Connection Strings"; where that is silent, `conninfo_parse` in
 //! `src/interfaces/libpq/fe-connect.c`.

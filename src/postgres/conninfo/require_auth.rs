@@ -148,8 +148,8 @@ mod tests {
                 "supports none of the methods",
             ),
         ] {
-            let said = error(&format!("require_auth={list}"));
-            assert!(said.contains(sentence), "{list}: {said}");
+            let message = error(&format!("require_auth={list}"));
+            assert!(message.contains(sentence), "{list}: {message}");
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct Service {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServicePassword {
     /// It has a password or another secret.
-    Written,
+    Present,
     /// It has no secret.
     Absent,
 }
@@ -56,7 +56,7 @@ impl FoundService {
         Service {
             file: self.file.clone(),
             password: if self.values.keys().any(is_secret) {
-                ServicePassword::Written
+                ServicePassword::Present
             } else {
                 ServicePassword::Absent
             },
@@ -67,9 +67,9 @@ impl FoundService {
 /// Returns the service that the connection string or else `PGSERVICE` names; `None` if neither does.
 pub(super) fn find(
     given: &Given,
-    surroundings: &Environment<'_>,
+    environment: &Environment<'_>,
 ) -> Result<Option<FoundService>, TargetError> {
-    let variable = surroundings.variable;
+    let variable = environment.variable;
     let named = |keyword: Keyword| {
         let written = given.get(keyword).map(str::to_owned);
         written.or_else(|| variable(keyword.variable()?))
@@ -80,7 +80,7 @@ pub(super) fn find(
     let mut looked_in = Vec::new();
     let own = match named(Keyword::ServiceFile) {
         Some(path) => Some((PathBuf::from(path), FileNaming::Yes)),
-        None => surroundings
+        None => environment
             .home
             .as_ref()
             .map(|home| (home.join(OF_THE_USER), FileNaming::No)),
@@ -93,7 +93,7 @@ pub(super) fn find(
         .iter()
         .map(|folder| (Path::new(folder).join(OF_THE_SYSTEM), FileNaming::No));
     for (path, named) in own.into_iter().chain(systems) {
-        let text = match ((surroundings.service_file)(&path), named) {
+        let text = match ((environment.service_file)(&path), named) {
             (ServiceFile::Text(text), _) => text,
             (ServiceFile::Missing, FileNaming::No) => {
                 looked_in.push(path);
@@ -199,7 +199,7 @@ impl fmt::Display for ServiceFlaw {
             Self::MissingEquals => f.write_str("has no \"=\"; write keyword=value"),
             Self::UnknownKeyword(nearest) => {
                 f.write_str("does not begin with a keyword of libpq directly followed by \"=\"")?;
-                nearest.map_or(Ok(()), |nearest| write!(f, "; did you mean \"{}\"?", nearest.name()))
+                nearest.map_or(Ok(()), |nearest| write!(f, "; perhaps you meant \"{}\"", nearest.name()))
             }
             Self::Nested => f.write_str("names another service, which libpq does not follow; write the settings of that service there"),
             Self::Ldap => f.write_str("names an LDAP directory, which the daemon does not query; write the settings there"),

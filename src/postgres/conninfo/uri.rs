@@ -1,4 +1,4 @@
-//! Parses a connection string in libpq's URI form; knows no keyword.
+//! Parses a connection string in libpq's URI form.
 //!
 //! PostgreSQL manual, "Connection URIs"; where that is silent, `conninfo_uri_parse_options` in
 //! `src/interfaces/libpq/fe-connect.c`. Stricter than libpq in two places, where a password that

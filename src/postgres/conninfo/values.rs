@@ -2,7 +2,7 @@
 //! environment's; knows which keywords exist, not what their values mean.
 
 use super::environment::Environment;
-use super::error::{TargetError, Written};
+use super::error::{SettingPlace, TargetError};
 use super::given::Given;
 use super::keyword::{Keyword, Treatment};
 use super::service::{self, FoundService, Service};
@@ -10,7 +10,7 @@ use super::service::{self, FoundService, Service};
 /// A value and where it was written.
 pub(super) struct Value {
     pub(super) text: String,
-    pub(super) written: Written,
+    pub(super) place: SettingPlace,
 }
 
 impl Value {
@@ -40,7 +40,7 @@ impl Value {
     /// Returns the error that says what was expected. It quotes the value: not for passwords.
     pub(super) fn invalid(&self, expected: &str) -> TargetError {
         TargetError::Invalid {
-            written: self.written.clone(),
+            place: self.place.clone(),
             value: self.text.clone(),
             expected: expected.into(),
         }
@@ -48,7 +48,7 @@ impl Value {
 
     pub(super) fn refused(&self, why: &'static str) -> TargetError {
         TargetError::Refused {
-            written: self.written.clone(),
+            place: self.place.clone(),
             why,
         }
     }
@@ -63,11 +63,11 @@ pub(super) struct Values<'a> {
 
 impl<'a> Values<'a> {
     /// Looks up the service, and refuses settings that cannot be honoured, wherever they are written.
-    pub(super) fn new(given: Given, surroundings: &Environment<'a>) -> Result<Self, TargetError> {
+    pub(super) fn new(given: Given, environment: &Environment<'a>) -> Result<Self, TargetError> {
         let values = Self {
-            service: service::find(&given, surroundings)?,
+            service: service::find(&given, environment)?,
             given,
-            variable: surroundings.variable,
+            variable: environment.variable,
         };
         for keyword in Keyword::ALL {
             match keyword.treatment() {
@@ -104,7 +104,7 @@ impl<'a> Values<'a> {
         if let Some(text) = self.given.get(keyword) {
             return Some(Value {
                 text: text.into(),
-                written: Written::Conninfo(keyword),
+                place: SettingPlace::Conninfo(keyword),
             });
         }
         if let Some(FoundService { values, file }) = &self.service
@@ -112,13 +112,13 @@ impl<'a> Values<'a> {
         {
             return Some(Value {
                 text: text.clone(),
-                written: Written::Service(keyword, file.clone()),
+                place: SettingPlace::Service(keyword, file.clone()),
             });
         }
         let name = keyword.variable()?;
         Some(Value {
             text: (self.variable)(name)?,
-            written: Written::Variable(name),
+            place: SettingPlace::Variable(name),
         })
     }
 

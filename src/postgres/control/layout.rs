@@ -1,6 +1,6 @@
 //! The offsets of the fields in the control files of PostgreSQL 12 to 18: the C structures `ControlFileData` and
 //! `CheckPoint` (`src/include/catalog/pg_control.h`) as a compiler lays them out that aligns numbers of
-//! eight bytes to eight, as all do on 64-bit machines. Knows nothing of what the values mean.
+//! eight bytes to eight, as all do on 64-bit machines.
 //!
 //! Between the versions only three offsets change; every other field keeps its distance from one of these.
 

@@ -1,4 +1,4 @@
-//! The state of a server when it last wrote its control file, running or not; knows no offset.
+//! The state of a server when it last wrote its control file, running or not.
 
 use std::fmt;
 

@@ -8,9 +8,9 @@ use super::*;
 use crate::postgres::conninfo::Environment;
 
 /// A home directory, and the targets of a user with this home.
-struct Home(TempDir);
+struct HomeDirectory(TempDir);
 
-impl Home {
+impl HomeDirectory {
     fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
@@ -25,13 +25,13 @@ impl Home {
     }
 
     fn password(&self, conninfo: &str) -> Result<Password, PassfileProblem> {
-        let surroundings = Environment {
+        let environment = Environment {
             service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),
         };
-        password(&Target::resolve(conninfo, &surroundings).expect(conninfo))
+        password(&Target::resolve(conninfo, &environment).expect(conninfo))
     }
 
     fn known(&self, conninfo: &str) -> Option<Secret> {
@@ -52,7 +52,7 @@ impl Home {
 
 #[test]
 fn the_file_counts_as_it_is_now_and_only_without_a_given_password() {
-    let home = Home::new();
+    let home = HomeDirectory::new();
     assert_eq!(home.known("host=db1"), None);
     home.write(".pgpass", "db1:*:*:*:first\n", 0o600);
     assert_eq!(home.known("host=db1"), Some(Secret::new("first")));
@@ -67,7 +67,7 @@ fn the_file_counts_as_it_is_now_and_only_without_a_given_password() {
 
 #[test]
 fn a_named_file_replaces_the_default_one_and_may_be_missing() {
-    let home = Home::new();
+    let home = HomeDirectory::new();
     home.write(".pgpass", "*:*:*:*:default", 0o600);
     home.write("named", "*:*:*:*:named", 0o400);
     let named = |name: &str| home.known(&format!("passfile={}", home.path(name).display()));
@@ -78,19 +78,19 @@ fn a_named_file_replaces_the_default_one_and_may_be_missing() {
 
 #[test]
 fn a_file_that_others_can_read_is_ignored_and_the_message_has_the_command_that_repairs_it() {
-    let home = Home::new();
+    let home = HomeDirectory::new();
     for mode in [0o640, 0o604, 0o610, 0o602] {
         home.write(".pgpass", "*:*:*:*:p", mode);
         let problem = home.ignored("").to_string();
         let path = home.path(".pgpass");
-        let told = format!("({mode:04o}); run chmod 0600 {}", path.display());
-        assert!(problem.ends_with(&told), "{problem}");
+        let shown = format!("({mode:04o}); run chmod 0600 {}", path.display());
+        assert!(problem.ends_with(&shown), "{problem}");
     }
 }
 
 #[test]
 fn a_folder_and_a_pipe_are_ignored_without_waiting() {
-    let home = Home::new();
+    let home = HomeDirectory::new();
     fs::create_dir(home.path("folder")).expect("a folder");
     mknodat(CWD, home.path("pipe"), FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
     for name in ["folder", "pipe"] {
@@ -104,7 +104,7 @@ fn a_folder_and_a_pipe_are_ignored_without_waiting() {
 
 #[test]
 fn an_unreadable_file_is_an_error_only_if_it_was_named() {
-    let home = Home::new();
+    let home = HomeDirectory::new();
     symlink(home.path(".pgpass"), home.path(".pgpass")).expect("a link to itself");
     let problem = home.ignored("");
     assert!(

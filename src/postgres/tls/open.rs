@@ -1,5 +1,5 @@
 //! Asks on an open socket whether the server has TLS (PostgreSQL manual, "SSL Session
-//! Encryption"), and does the handshake; knows nothing of logins.
+//! Encryption"), and does the handshake.
 
 use std::io;
 
@@ -54,7 +54,7 @@ impl Encryption {
                 .encrypt(stream)
                 .await
                 .map_err(|error| (error, Wire::Encrypted)),
-            (Ok(false), WithoutTls::GoOn) => Ok(plain(stream, Wire::Declined)),
+            (Ok(false), WithoutTls::Continue) => Ok(plain(stream, Wire::Declined)),
             (Ok(false), WithoutTls::Fail) => Err((WireError::NoTls, Wire::Declined)),
         }
     }
@@ -99,7 +99,7 @@ async fn is_willing(stream: &mut impl Stream) -> Result<bool, WireError> {
     match stream.read_u8().await? {
         b'S' => Ok(true),
         b'N' => Ok(false),
-        _ => Err(WireError::Form(
+        _ => Err(WireError::Protocol(
             "it answers SSLRequest with neither S nor N".into(),
         )),
     }

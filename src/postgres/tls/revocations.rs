@@ -1,5 +1,5 @@
-//! The lists of certificates that are no longer good: from a file, and from a folder as OpenSSL has them. Judges no
-//! server.
+//! Reads the lists of revoked certificates (`sslcrl`, `sslcrldir`): from a file, and from a directory in OpenSSL's
+//! format. Judges no server.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use crate::postgres::conninfo::Tls;
 
 const WHAT: TlsFile = TlsFile::RevocationList;
 
-/// So many files of a folder are looked at, of other names too.
+/// Most files in the directory, those with other names included.
 const MOST_FILES: usize = 10_000;
 
 pub(super) fn read(tls: &Tls) -> Result<Revocations, TlsError> {
@@ -37,8 +37,8 @@ pub(super) fn read(tls: &Tls) -> Result<Revocations, TlsError> {
     Ok(revocations)
 }
 
-/// The lists in the files of a folder that are called `HASH.rN`; at least one, since with such a folder OpenSSL
-/// demands that each certificate has a list to be looked up in.
+/// Reads the files of the directory whose names have the form `HASH.rN`. There must be one: with such a directory, OpenSSL
+/// refuses every certificate whose issuer has no list.
 fn of_folder(folder: &Path) -> Result<Vec<List<'static>>, TlsError> {
     let names = names(folder).map_err(|source| files::unreadable(WHAT, folder, source))?;
     let mut lists = Vec::new();
@@ -79,7 +79,7 @@ fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// Whether a file is called as `openssl rehash` calls a revocation list: the hash of its issuer, `.r` and a number.
+/// Whether the name is one that `openssl rehash` gives to a revocation list: the hash of its issuer, `.r` and a number.
 fn is_hashed(name: &str) -> bool {
     let Some((hash, number)) = name.split_once(".r") else {
         return false;

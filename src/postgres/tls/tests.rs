@@ -20,9 +20,9 @@ use crate::base::certificates::tests::pki::{Authority, Identity, params};
 use crate::postgres::conninfo::{Environment, Target};
 
 /// A home directory with files at the paths of libpq.
-struct Home(TempDir);
+struct HomeDirectory(TempDir);
 
-impl Home {
+impl HomeDirectory {
     fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder");
         fs::create_dir(home.path().join(".postgresql")).expect("a folder");
@@ -37,13 +37,13 @@ impl Home {
     }
 
     fn target(&self, conninfo: &str) -> Target {
-        let surroundings = Environment {
+        let environment = Environment {
             service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),
         };
-        Target::resolve(conninfo, &surroundings).expect(conninfo)
+        Target::resolve(conninfo, &environment).expect(conninfo)
     }
 
     fn plan(&self, conninfo: &str) -> Plan {
@@ -52,26 +52,30 @@ impl Home {
     }
 
     /// Makes the plan's encrypted attempt with a server.
-    async fn meet(&self, conninfo: &str, server: ServerConfig) -> Result<Met, String> {
+    async fn handshake(
+        &self,
+        conninfo: &str,
+        server: ServerConfig,
+    ) -> Result<SeenByServer, String> {
         let plan = self.plan(conninfo);
         let encryption = plan.attempts.iter().find_map(|attempt| match attempt {
             Ok(Attempt::Tls(encryption)) => Some(encryption),
             Ok(Attempt::Plain) | Err(_) => None,
         });
-        shake_hands(encryption.expect("an encrypted attempt"), server).await
+        handshake(encryption.expect("an encrypted attempt"), server).await
     }
 }
 
 /// What the server saw of the client.
 #[derive(Debug, PartialEq, Eq)]
-struct Met {
+struct SeenByServer {
     name: Option<String>,
     protocol: Option<String>,
     version: Option<ProtocolVersion>,
     certificate: Option<Vec<u8>>,
 }
 
-impl Met {
+impl SeenByServer {
     fn through(session: &ServerConnection) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.into()).expect("text");
         Self {
@@ -86,13 +90,13 @@ impl Met {
 }
 
 /// What the server saw, or why the client or the server refused the handshake.
-async fn shake_hands(encryption: &Encryption, server: ServerConfig) -> Result<Met, String> {
+async fn handshake(encryption: &Encryption, server: ServerConfig) -> Result<SeenByServer, String> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let serve = async {
         let mut stream = TlsAcceptor::from(Arc::new(server)).accept(theirs).await?;
         stream.write_all(b"!").await?;
         stream.flush().await?;
-        std::io::Result::Ok(Met::through(stream.get_ref().1))
+        std::io::Result::Ok(SeenByServer::through(stream.get_ref().1))
     };
     let ask = async {
         let name = encryption.server_name.clone();
@@ -129,8 +133,8 @@ async fn each_mode_demands_the_proof_that_libpq_demands() {
         stranger.certify(&params("db1", &["db1"])),
         stranger.certify(&params("db2", &["db2"])),
     ];
-    let without_roots = Home::new();
-    let with_roots = Home::new().with("root.crt", &ours.pem());
+    let without_roots = HomeDirectory::new();
+    let with_roots = HomeDirectory::new().with("root.crt", &ours.pem());
     for (home, mode, trusted) in [
         (&without_roots, "allow", [true, true, true, true]),
         (&without_roots, "prefer", [true, true, true, true]),
@@ -143,7 +147,7 @@ async fn each_mode_demands_the_proof_that_libpq_demands() {
     ] {
         for (identity, trusted) in servers.iter().zip(trusted) {
             let conninfo = format!("host=db1 sslmode={mode}");
-            let met = home.meet(&conninfo, server(identity)).await;
+            let met = home.handshake(&conninfo, server(identity)).await;
             assert_eq!(met.is_ok(), trusted, "{mode}: {met:?}");
         }
     }
@@ -168,8 +172,11 @@ async fn the_name_the_protocol_and_the_version_go_ahead_as_configured() {
     ] {
         let mut server = server(&identity);
         server.alpn_protocols = vec![b"http/1.1".into(), b"postgresql".into()];
-        let met = Home::new().meet(conninfo, server).await.expect(conninfo);
-        let expected = Met {
+        let met = HomeDirectory::new()
+            .handshake(conninfo, server)
+            .await
+            .expect(conninfo);
+        let expected = SeenByServer {
             name: name.map(ToString::to_string),
             protocol: Some("postgresql".into()),
             version: Some(version),
@@ -193,18 +200,21 @@ async fn a_server_that_asks_is_shown_the_client_certificate() {
             .with_client_cert_verifier(verifier.build().expect("a verifier"))
             .with_cert_resolver(identity.shown())
     };
-    let home = Home::new();
-    assert!(home.meet("host=db1", asking()).await.is_err());
+    let home = HomeDirectory::new();
+    assert!(home.handshake("host=db1", asking()).await.is_err());
     let home = home
         .with("postgresql.crt", &client.pem())
         .with("postgresql.key", &client.key_pem());
-    let met = home.meet("host=db1", asking()).await.expect("a client");
+    let met = home
+        .handshake("host=db1", asking())
+        .await
+        .expect("a client");
     assert_eq!(
         met.certificate.as_deref(),
         Some(client.certificate.as_ref())
     );
     assert!(
-        home.meet("host=db1 sslcertmode=disable", asking())
+        home.handshake("host=db1 sslcertmode=disable", asking())
             .await
             .is_err()
     );

@@ -25,17 +25,17 @@ pub(super) struct ServerVerifier {
 
 #[derive(Debug)]
 enum CertificateProof {
-    /// That it has a key, any key: encryption against eavesdroppers alone.
+    /// That the server has the private key of its certificate, whatever certificate that is. This stops only eavesdroppers.
     Key,
-    /// That a trusted authority knows it.
+    /// That a trusted authority has signed its certificate.
     Chain(Chain),
-    /// That a trusted authority knows it as this host.
+    /// That a trusted authority has signed its certificate for this host.
     ChainAndName(Chain, String),
 }
 
 impl ServerVerifier {
-    /// Where there are root certificates the chain is checked in every mode, as in libpq
-    /// (`initialize_SSL` in `fe-secure-openssl.c`; the manual tells it of `require` alone).
+    /// If there are root certificates, the chain is verified at every `sslmode`, as in libpq (`initialize_SSL` in
+    /// `fe-secure-openssl.c`; the manual states it only for `require`).
     pub(super) fn new(
         host: &str,
         tls: &Tls,
@@ -84,7 +84,7 @@ impl ServerCertVerifier for ServerVerifier {
                 NameCheck::Failed(_, common_name)
                     if names::is_for(end_entity, host, common_name) => {}
                 NameCheck::Failed(error, _) => return Err(error),
-                // The rules of the web pass over a dot at the end of the host.
+                // webpki ignores a dot at the end of the host.
                 NameCheck::Passed if !names::is_for(end_entity, host, CommonName::Ignored) => {
                     return Err(CertificateError::NotValidForName.into());
                 }
@@ -119,7 +119,7 @@ impl ServerCertVerifier for ServerVerifier {
     }
 }
 
-/// None without root certificates.
+/// The verification of the chain; `None` without root certificates.
 fn chain(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Chain>, TlsError> {
     let Some(authorities) = files::authorities(&tls.roots)? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The interface of a `pg_wal`, whoever reads it. Knows no record.
+//! The interface of a `pg_wal`, whoever reads it.
 
 use super::geometry::Segment;
 use super::history::History;

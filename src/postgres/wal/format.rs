@@ -1,4 +1,4 @@
-//! What identifies the WAL of a cluster and version; knows no page.
+//! What identifies the WAL of a cluster and version.
 
 use super::geometry::Geometry;
 
@@ -36,10 +36,10 @@ impl Magic {
         Some(Self(number))
     }
 
-    /// So many bytes it has.
+    /// Its size in bytes.
     pub const SIZE: usize = 2;
 
-    /// That of a file, with which it begins (`xlp_magic`).
+    /// Reads the magic number at the beginning of a file (`xlp_magic`).
     #[must_use]
     pub fn found(begin: [u8; Self::SIZE]) -> Self {
         Self(u16::from_ne_bytes(begin))

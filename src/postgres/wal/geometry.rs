@@ -1,4 +1,4 @@
-//! The sizes of WAL segments and pages, and the names of segments; knows nothing of their content.
+//! The sizes of WAL segments and pages, and the names of segments.
 
 use std::fmt;
 

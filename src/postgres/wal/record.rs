@@ -1,4 +1,4 @@
-//! Puts a record together from its pieces, checks it and reads its kind; knows nothing of pages.
+//! Puts a record together from its pieces, checks it and reads its kind.
 
 use crate::base::bytes::{at, u32_at, u64_at};
 use crate::health::Lsn;
@@ -114,14 +114,14 @@ impl Assembly {
         };
         // The resource manager's half of the byte (`XLR_RMGR_INFO_MASK`); the values are those of
         // `src/include/catalog/pg_control.h`, the same in PostgreSQL 12 to 18.
-        let told = match info & 0xF0 {
+        let kind = match info & 0xF0 {
             0x00 => self.mark().map(RecordKind::ShutdownCheckpoint),
             0x10 => self.mark().map(RecordKind::OnlineCheckpoint),
             0x40 => Some(RecordKind::SegmentSwitch),
             0x90 => self.end_of_recovery(),
             _ => None,
         };
-        told.unwrap_or(RecordKind::Other)
+        kind.unwrap_or(RecordKind::Other)
     }
 
     fn end_of_recovery(&self) -> Option<RecordKind> {

@@ -49,7 +49,7 @@ pub enum Stop {
     Link {
         /// Where the record would begin.
         at: Lsn,
-        /// Its link.
+        /// The position in its link.
         found: Lsn,
     },
     /// The next page does not have the rest of the record.

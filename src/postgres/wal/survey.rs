@@ -1,5 +1,5 @@
 //! Finds how far whole segments follow one another by the first page of each, when there are too many bytes to read
-//! them all. Knows no record.
+//! them all.
 
 use super::directory::Directory;
 use super::format::Format;

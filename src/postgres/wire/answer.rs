@@ -51,11 +51,11 @@ impl Messages {
                     | Message::CommandComplete(_),
                 )) => {}
                 Ok(Incoming::Message(Message::ErrorResponse(body))) => {
-                    let said = ErrorResponse::read(&body);
-                    if said.ends_session() {
-                        return Err(said.into());
+                    let response = ErrorResponse::read(&body);
+                    if response.ends_session() {
+                        return Err(response.into());
                     }
-                    error.get_or_insert(said);
+                    error.get_or_insert(response);
                 }
                 Ok(Incoming::Message(Message::ReadyForQuery(_))) => break,
                 Ok(Incoming::Message(_)) => return Err(WireError::unexpected("an answer")),

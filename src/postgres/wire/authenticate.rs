@@ -1,5 +1,5 @@
 //! Authenticates, from the server's demand to `AuthenticationOk` (manual, "Start-up" and "SASL
-//! Authentication"); knows nothing of where the password comes from.
+//! Authentication").
 
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
@@ -95,7 +95,7 @@ pub async fn authenticate(
 
 async fn send_password(messages: &mut Messages, password: &[u8]) -> Result<(), WireError> {
     let mut message = BytesMut::new();
-    frontend::password_message(password, &mut message).map_err(WireError::Unsayable)?;
+    frontend::password_message(password, &mut message).map_err(WireError::Unencodable)?;
     messages.send(&message).await
 }
 
@@ -114,7 +114,7 @@ async fn scram(
 
     let mut first = BytesMut::new();
     frontend::sasl_initial_response(mechanism, scram.message(), &mut first)
-        .map_err(WireError::Unsayable)?;
+        .map_err(WireError::Unencodable)?;
     messages.send(&first).await?;
     let Message::AuthenticationSaslContinue(challenge) = messages.receive_in_login().await? else {
         return Err(WireError::unexpected("a SCRAM challenge"));
@@ -127,7 +127,7 @@ async fn scram(
         .map_err(AuthProblem::NotProven)?;
 
     let mut proof = BytesMut::new();
-    frontend::sasl_response(scram.message(), &mut proof).map_err(WireError::Unsayable)?;
+    frontend::sasl_response(scram.message(), &mut proof).map_err(WireError::Unencodable)?;
     messages.send(&proof).await?;
     let Message::AuthenticationSaslFinal(outcome) = messages.receive_in_login().await? else {
         return Err(WireError::unexpected("the outcome of SCRAM"));
@@ -153,7 +153,7 @@ fn mechanism(
     let offered: Vec<&str> = offer
         .mechanisms()
         .collect()
-        .map_err(|error| WireError::Form(error.to_string()))?;
+        .map_err(|error| WireError::Protocol(error.to_string()))?;
     let end_point = match credentials.channel_binding {
         ChannelBinding::Disable => None,
         ChannelBinding::Prefer | ChannelBinding::Require => credentials.end_point,

@@ -26,22 +26,22 @@ pub enum WireError {
     Auth(#[from] AuthProblem),
     /// A value of the settings cannot be part of a message.
     #[error("a setting of the connection cannot be sent")]
-    Unsayable(#[source] io::Error),
+    Unencodable(#[source] io::Error),
     /// The bytes are not PostgreSQL's protocol, or not an answer to the request.
     #[error("the server does not speak PostgreSQL's protocol: {0}")]
-    Form(String),
+    Protocol(String),
 }
 
 impl From<ErrorResponse> for WireError {
-    fn from(said: ErrorResponse) -> Self {
-        Self::Server(Box::new(said))
+    fn from(response: ErrorResponse) -> Self {
+        Self::Server(Box::new(response))
     }
 }
 
 impl WireError {
     /// Makes the error for a message that the protocol does not allow at this point.
     pub fn unexpected(expected: &str) -> Self {
-        Self::Form(format!("it sent something other than {expected}"))
+        Self::Protocol(format!("it sent something other than {expected}"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A stream of messages: sends and receives whole messages in order; knows nothing of their purpose.
+//! A stream of messages: sends and receives whole messages in order.
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use super::server_error::ErrorResponse;
 const LONGEST: usize = 64 << 10;
 
 /// Bytes of the input buffer, enough for the whole answer to a check's question.
-const ROOM: usize = 1024;
+const INPUT_CAPACITY: usize = 1024;
 
 /// The tag of `FunctionCallResponse`, which the library does not know.
 const FUNCTION_CALL_RESPONSE: u8 = b'V';
@@ -49,7 +49,7 @@ impl Messages {
     pub fn over(stream: impl Stream) -> Self {
         Self {
             stream: Box::new(stream),
-            input: BytesMut::with_capacity(ROOM),
+            input: BytesMut::with_capacity(INPUT_CAPACITY),
         }
     }
 
@@ -93,7 +93,7 @@ impl Messages {
             if let Some(message) = self.whole()? {
                 return Ok(message);
             }
-            self.input.reserve(ROOM);
+            self.input.reserve(INPUT_CAPACITY);
             if self.stream.read_buf(&mut self.input).await? == 0 {
                 return Err(WireError::Closed);
             }
@@ -102,14 +102,14 @@ impl Messages {
 
     /// Takes the first message from the input, if it is complete.
     fn whole(&mut self) -> Result<Option<Incoming>, WireError> {
-        let broken = |error: io::Error| WireError::Form(error.to_string());
+        let broken = |error: io::Error| WireError::Protocol(error.to_string());
         let Some(header) = Header::parse(&self.input).map_err(broken)? else {
             return Ok(None);
         };
         // The length counts itself and not the tag.
         let length = usize::try_from(header.len()).unwrap_or(usize::MAX);
         if length > LONGEST {
-            return Err(WireError::Form("a message is too long".into()));
+            return Err(WireError::Protocol("a message is too long".into()));
         }
         if header.tag() != FUNCTION_CALL_RESPONSE {
             let message = Message::parse(&mut self.input).map_err(broken)?;

@@ -21,7 +21,7 @@ impl Request {
     /// values as text (`forbidden_in_wal_sender` in `src/backend/tcop/postgres.c`).
     pub fn command(text: &str) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
-        frontend::query(text, &mut messages).map_err(WireError::Unsayable)?;
+        frontend::query(text, &mut messages).map_err(WireError::Unencodable)?;
         Ok(Self(messages))
     }
 
@@ -79,16 +79,16 @@ impl Request {
 }
 
 fn parse(name: &str, sql: &str, messages: &mut BytesMut) -> Result<(), WireError> {
-    frontend::parse(name, sql, [], messages).map_err(WireError::Unsayable)
+    frontend::parse(name, sql, [], messages).map_err(WireError::Unencodable)
 }
 
 fn execute(name: &str, messages: &mut BytesMut) -> Result<(), WireError> {
     let no_value = |(): (), _: &mut BytesMut| Ok(IsNull::Yes);
     frontend::bind("", name, [], [(); 0], no_value, [BINARY], messages).map_err(|error| {
-        WireError::Unsayable(match error {
+        WireError::Unencodable(match error {
             frontend::BindError::Serialization(error) => error,
             frontend::BindError::Conversion(error) => io::Error::other(error),
         })
     })?;
-    frontend::execute("", 0, messages).map_err(WireError::Unsayable)
+    frontend::execute("", 0, messages).map_err(WireError::Unencodable)
 }

@@ -1,4 +1,4 @@
-//! Reads the values of one row from the binary formats of their types; knows nothing of their meaning.
+//! Reads the values of one row from the binary formats of their types.
 
 use std::error::Error;
 
@@ -44,7 +44,7 @@ impl Row {
 
     /// Returns the value of a column that is never NULL.
     pub fn known<T>(value: Option<T>) -> Result<T, WireError> {
-        value.ok_or_else(|| WireError::Form("a value is NULL that must not be".into()))
+        value.ok_or_else(|| WireError::Protocol("a value is NULL that must not be".into()))
     }
 
     fn read<'a, T>(
@@ -52,7 +52,7 @@ impl Row {
         column: usize,
         read: impl FnOnce(&'a [u8]) -> Result<T, Box<dyn Error + Sync + Send>>,
     ) -> Result<Option<T>, WireError> {
-        let broken = |what: &str| WireError::Form(format!("column {column} of a row {what}"));
+        let broken = |what: &str| WireError::Protocol(format!("column {column} of a row {what}"));
         let mut values = RowValues(&self.0);
         for _ in 0..column {
             values.next().ok_or_else(|| broken("is missing"))?;

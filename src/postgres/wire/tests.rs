@@ -75,7 +75,7 @@ async fn no_row_two_rows_and_a_broken_one_are_no_answer() {
     for rows in [vec![], vec![row(1), row(1)], vec![cut], vec![null]] {
         let said = [rows.clone(), vec![ready()]].concat();
         let answer = answer_of(&said).await;
-        assert!(matches!(answer, Err(WireError::Form(_))), "{rows:?}");
+        assert!(matches!(answer, Err(WireError::Protocol(_))), "{rows:?}");
     }
 }
 
@@ -139,7 +139,7 @@ async fn the_servers_last_message_is_read_although_sending_fails() {
 async fn a_message_that_announces_too_much_is_not_read() {
     let endless = [&[b'D'][..], &0x7fff_ffff_u32.to_be_bytes()].concat();
     let answer = answer_of(&[endless]).await;
-    assert!(matches!(answer, Err(WireError::Form(_))), "{answer:?}");
+    assert!(matches!(answer, Err(WireError::Protocol(_))), "{answer:?}");
 }
 
 #[tokio::test]
@@ -235,13 +235,13 @@ async fn nothing_is_sent_for_a_method_that_is_not_allowed() {
         ("scram-sha-256", &[consent.clone()][..], false),
         ("md5,none", &[offer.clone()][..], false),
     ] {
-        let surroundings = Environment {
+        let environment = Environment {
             variable: &|_| None,
             service_file: &|_| ServiceFile::Missing,
             user: Some("me".into()),
             home: None,
         };
-        let target = Target::resolve(&format!("require_auth={list}"), &surroundings);
+        let target = Target::resolve(&format!("require_auth={list}"), &environment);
         let allowed = target.expect(list).require_auth;
         let (outcome, heard) = log_in_by(&allowed, Some(b"secret"), Prefer, said).await;
         assert_eq!(outcome.is_ok(), is_allowed, "{list}: {outcome:?}");

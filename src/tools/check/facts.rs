@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::answer::document::SenderRow;
+use crate::answer::document::{self, SenderRow};
 use crate::base::units::Bytes;
 use crate::health::{Conditions, Receiver, Replication, Share, State, Verdict};
 
@@ -46,16 +46,10 @@ impl Senders {
         senders
     }
 
-    /// Counts the rows of a JSON JSON array; no text means no rows; none where it is no such array.
+    /// Counts the rows of a JSON array. No text means that there are no rows; `None` if the text is no such array.
     #[must_use]
-    pub fn read(rows: Option<&str>) -> Option<Self> {
-        match rows {
-            None => Some(Self::default()),
-            Some(rows) => {
-                let rows: Vec<SenderRow> = serde_json::from_str(rows).ok()?;
-                Some(Self::count(&rows))
-            }
-        }
+    pub fn read(text: Option<&str>) -> Option<Self> {
+        document::rows(text).map(|rows: Vec<SenderRow>| Self::count(&rows))
     }
 }
 

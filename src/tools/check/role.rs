@@ -7,7 +7,7 @@ use super::limits::Bounds;
 use super::question::{CheckExpected, Subject};
 use super::status::PluginStatus;
 use crate::answer::state_port::line;
-use crate::health::{Conditions, Share, Verdict, Words};
+use crate::health::{Conditions, RoleWords, Share, Verdict};
 
 /// Judges the answer of the state port. A role other than the expected one is as critical as no role, but its
 /// weight drains the server instead of stopping it, as HAProxy's agent-check does.
@@ -16,7 +16,7 @@ pub fn judge(
     expected: Option<CheckExpected>,
     facts: &CheckFacts,
     conditions: &Conditions,
-    words: &Words,
+    words: &RoleWords,
 ) -> CheckFinding {
     let (status, load) = match (facts.verdict, expected) {
         (Verdict::Production, None | Some(CheckExpected::Production)) => {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::units::Bytes;
-use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{
     Conditions, ConnectionSlots, DownReason, Failure, LagReason, Lsn, Receiver, Replay,
-    Replication, Share, Standby, State, Verdict, Words,
+    Replication, RoleWords, Share, Standby, State, Verdict,
 };
 
 const END: u64 = 1 << 30;
@@ -65,7 +65,7 @@ fn conditions() -> Conditions {
 }
 
 fn role_of(expected: Option<CheckExpected>, facts: &CheckFacts) -> CheckFinding {
-    role::judge(expected, facts, &conditions(), &Words::default())
+    role::judge(expected, facts, &conditions(), &RoleWords::default())
 }
 
 fn lag_of(limits: &LagLimits, facts: &CheckFacts) -> CheckFinding {

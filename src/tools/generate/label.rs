@@ -20,7 +20,7 @@ pub struct LabelError(String);
 
 impl Label {
     /// The default name of a service.
-    pub const USUAL: &str = "postgresql";
+    pub const DEFAULT: &str = "postgresql";
 
     /// DNS allows 63 characters; the suffixes that are appended to the name take up to eleven of them.
     pub const LONGEST: usize = 52;

@@ -38,7 +38,7 @@ impl PostgresqlPlan {
             version: LAST,
             replication: ReplicationPath::Own,
             role,
-            numbers: Numbers::USUAL,
+            numbers: Numbers::DEFAULT,
         })
     }
 

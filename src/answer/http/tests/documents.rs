@@ -43,19 +43,35 @@ fn the_document_has_the_fields_of_patronis_in_its_order() {
     );
 }
 
+#[test]
+fn unreadable_rows_are_null_in_the_document_and_no_rows_are_an_empty_list() {
+    let unreadable = Details {
+        senders: Some("[7]".into()),
+        ..details()
+    };
+    let state = State::Primary(ConnectionSlots::Free);
+    let plan = plan("GET", "/state", "", STRICT).unwrap();
+    let body = with_facts(Verdict::Production, &state, &unreadable, |facts| {
+        reply(&plan, facts).body
+    });
+    let document: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(document["senders"], Value::Null);
+    assert_eq!(document["slots"], Value::Array(vec![]));
+}
+
 /// `http-check expect string` searches the body whatever the status.
 #[test]
-fn what_is_said_of_a_server_that_is_down_names_no_role() {
+fn the_documents_of_a_server_that_is_down_name_no_role() {
     for reason in DownReason::ALL {
         let (verdict, state) = (Verdict::Down(*reason), State::Down(*reason));
-        for manners in [
+        for options in [
             STRICT,
             HttpOptions {
                 dialect: Dialect::Xinetd,
                 ..STRICT
             },
         ] {
-            let plan = plan("GET", "/", "", manners).unwrap();
+            let plan = plan("GET", "/", "", options).unwrap();
             let reply = reply(
                 &plan,
                 &Facts {
@@ -71,7 +87,7 @@ fn what_is_said_of_a_server_that_is_down_names_no_role() {
                     details: None,
                     age: Duration::ZERO,
                     uptime: Duration::ZERO,
-                    words: &Words::default(),
+                    words: &RoleWords::default(),
                 },
             );
             for word in PRIMARY_WORDS.iter().chain(&STANDBY_WORDS) {
@@ -125,7 +141,7 @@ fn the_state_document_is_as_its_schema_says() {
 }
 
 #[test]
-fn another_primary_is_told_in_the_state_document() {
+fn another_primary_is_named_in_the_state_document() {
     let rival = Rival {
         node: "srv2".into(),
         timeline: 4,

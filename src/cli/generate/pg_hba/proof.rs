@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::base::shell::quoted;
-use crate::postgres::Welcome;
+use crate::postgres::ReplicationAnswer;
 use crate::tools::doctor::pg_hba::{HbaLine, SelfConnection};
 use crate::tools::generate::pg_hba_file;
 
@@ -33,7 +33,7 @@ pub(super) enum Age {
 pub(super) struct Attempt {
     pub(super) way: SelfConnection,
     pub(super) role: String,
-    pub(super) met: Welcome,
+    pub(super) met: ReplicationAnswer,
 }
 
 /// The result for one fact.
@@ -108,12 +108,16 @@ fn attempt(attempt: &Attempt) -> ProofStep {
     let Attempt { way, role, met } = attempt;
     let doing = format!("{way}: replication from itself as \"{role}\"");
     match met {
-        Welcome::Rejected => ProofStep::Fine(format!("{doing} is rejected")),
-        Welcome::Absent => ProofStep::Fine(format!("{way}: PostgreSQL does not listen there")),
-        Welcome::Considered => ProofStep::Wrong(format!(
+        ReplicationAnswer::Rejected => ProofStep::Fine(format!("{doing} is rejected")),
+        ReplicationAnswer::Absent => {
+            ProofStep::Fine(format!("{way}: PostgreSQL does not listen there"))
+        }
+        ReplicationAnswer::Admitted => ProofStep::Wrong(format!(
             "{doing} is not rejected: another rule lets the role in, or asks it to authenticate"
         )),
-        Welcome::Unknown(why) => ProofStep::Wrong(format!("{doing} gave no result: {why}")),
+        ReplicationAnswer::Unknown(why) => {
+            ProofStep::Wrong(format!("{doing} gave no result: {why}"))
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::tools::doctor::settings::ServerSettings;
 use crate::tools::generate::Identifier;
 
 /// Longest time for a question or an attempt: the server may have to look up names in `pg_hba.conf`.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The server and the rules to verify.
 pub(super) struct HbaSubject<'a> {
@@ -69,7 +69,7 @@ pub(super) fn verify(subject: &HbaSubject<'_>) -> Result<(), Exit> {
 
 async fn look(subject: &HbaSubject<'_>) -> Result<ProofFacts, VerifyError> {
     let target = &subject.target;
-    let connected = connect(target, PATIENCE).await;
+    let connected = connect(target, TIMEOUT).await;
     let (mut session, _) =
         connected.map_err(|refusal| VerifyError::Connect(target.to_string(), refusal))?;
     let rows = ask(&mut session, Inspection::HbaRules).await?;
@@ -108,7 +108,7 @@ async fn ask(session: &mut Session, about: Inspection) -> Result<Vec<String>, Ve
     session.inspect(about).await.map_err(VerifyError::Ask)
 }
 
-/// What matters here of what a server tells of itself.
+/// The columns of [`Inspection::Server`] that are used here.
 #[derive(Deserialize)]
 struct LoadedRow {
     /// When it read its files last, in seconds since the epoch.
@@ -153,7 +153,7 @@ async fn attempts(
     let mut attempts = Vec::new();
     for (way, endpoint) in ways(subject.address, settings, port) {
         for role in &roles {
-            let met = replicate(&endpoint, &tls, role, PATIENCE).await;
+            let met = replicate(&endpoint, &tls, role, TIMEOUT).await;
             attempts.push(Attempt {
                 way,
                 role: role.clone(),

@@ -16,8 +16,8 @@ pub(super) fn states(page: &mut Page) {
     page.verbatim(&table());
     for action in ACTIONS {
         page.part(action.name());
-        for (told, labels) in decisions::told(action) {
-            page.item(&labels.join(", "), &told);
+        for (text, labels) in decisions::listed(action) {
+            page.item(&labels.join(", "), &text);
         }
     }
     page.paragraph(&format!(
@@ -133,39 +133,39 @@ pub(super) fn scores(page: &mut Page) {
 fn scored() -> Vec<(String, String)> {
     let second = Score(Score::BEST.0 - Score::STEP);
     let third = Score(second.0 - Score::STEP);
-    let told = |score: Score, meaning: &str| (score.to_string(), meaning.to_owned());
+    let entry = |score: Score, meaning: &str| (score.to_string(), meaning.to_owned());
     vec![
-        told(Score::PRIMARY, "the primary"),
+        entry(Score::PRIMARY, "the primary"),
         (
             format!("{}`, `{second}`, `{third}`, …", Score::BEST),
             "the standbys, the best first. A negative score: further behind than `maxlag` allows"
                 .into(),
         ),
-        told(
+        entry(
             Score::FIRST,
             "a server that was stopped as a primary and starts while no node has a score; a node whose veto has ended; a \
             standby that the last primary has not judged, if an election can determine what it lacks: that primary was \
             stopped in order, or its commits waited for standbys",
         ),
-        told(Score::GAVE_WAY, "a node that has given way in an election"),
-        told(
+        entry(Score::GAVE_WAY, "a node that has given way in an election"),
+        entry(
             Score::PASSED_OVER,
             "a node to which others have given way, and that the cluster did not promote",
         ),
-        told(
+        entry(
             Score::NOT_YET,
             "a standby that has connected and receives no WAL yet",
         ),
-        told(
+        entry(
             Score::NOT_CONNECTED,
             "a node from which no standby is connected",
         ),
-        told(
+        entry(
             Score::VETO,
             "the veto: the node was found unfit when it was to be promoted. It overrides any constraint, and stays \
             until the primary's monitor has seen the standby write new commits to disk, or no primary is left",
         ),
-        told(
+        entry(
             Score::REFUSED,
             "equal to -INFINITY for Pacemaker: the node was to be promoted and something is missing, as its exit reason says. The score \
             ends when a server starts that had not taken part in that election, or when a primary finds the standby fit",

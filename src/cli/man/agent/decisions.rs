@@ -43,13 +43,13 @@ pub(in crate::cli::man) fn statuses(action: Action, state: ServerState) -> Strin
 }
 
 /// The descriptions of an action with their statuses, each with the states to which it applies, in order.
-pub(super) fn told(action: Action) -> Vec<(String, Vec<&'static str>)> {
+pub(super) fn listed(action: Action) -> Vec<(String, Vec<&'static str>)> {
     let mut found: Vec<(String, Vec<&'static str>)> = Vec::new();
     for state in STATES {
-        let told = format!("`{}`: {}", statuses(action, state), does(action, state));
-        match found.iter_mut().find(|(one, _)| *one == told) {
+        let text = format!("`{}`: {}", statuses(action, state), does(action, state));
+        match found.iter_mut().find(|(one, _)| *one == text) {
             Some((_, labels)) => labels.push(label(state)),
-            None => found.push((told, vec![label(state)])),
+            None => found.push((text, vec![label(state)])),
         }
     }
     found

@@ -63,14 +63,14 @@ fn every_state_is_described_with_the_status_of_each_action() {
     for state in STATES {
         let statuses = ACTIONS.map(|action| {
             let (_, code) = cell(action, state);
-            let told = statuses(action, state);
-            let first = told.split(' ').next().map(str::to_owned);
+            let listed = statuses(action, state);
+            let first = listed.split(' ').next().map(str::to_owned);
             assert_eq!(
                 first,
                 Some(code.status().to_string()),
                 "{action:?} {state:?}"
             );
-            told
+            listed
         });
         let row = row_of(&format!("{} ", label(state)));
         assert_eq!(row, words(&statuses.join(" ")), "{state:?}");
@@ -91,8 +91,8 @@ fn every_state_is_described_with_the_status_of_each_action() {
 #[test]
 fn every_score_is_described() {
     let page = page();
-    let told = tags(&page, ".SH \"PROMOTION SCORES\"").join(" ");
-    let words: Vec<&str> = told.split([' ', ',']).collect();
+    let listed = tags(&page, ".SH \"PROMOTION SCORES\"").join(" ");
+    let words: Vec<&str> = listed.split([' ', ',']).collect();
     for score in [
         Score::PRIMARY,
         Score::BEST,
@@ -101,6 +101,6 @@ fn every_score_is_described() {
         Score::NOT_CONNECTED,
         Score::VETO,
     ] {
-        assert!(words.contains(&score.to_string().as_str()), "{told}");
+        assert!(words.contains(&score.to_string().as_str()), "{listed}");
     }
 }

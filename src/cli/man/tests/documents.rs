@@ -185,12 +185,12 @@ fn every_exit_status_in_the_documents_exists() {
     let column = programs
         .lines()
         .filter_map(|row| row.trim_end_matches(" |").rsplit(" | ").next());
-    let told = numbers(&column.collect::<Vec<_>>().join("\n"));
+    let listed = numbers(&column.collect::<Vec<_>>().join("\n"));
     let known: BTreeSet<u8> = Exit::MANUAL
         .iter()
         .map(|(status, _)| status.number())
         .collect();
-    let told: BTreeSet<u8> = told.union(&numbers(&plugins)).copied().collect();
-    assert!(told.contains(&0) && told.contains(&3), "{told:?}");
-    assert!(told.is_subset(&known), "the pages contain {told:?}");
+    let listed: BTreeSet<u8> = listed.union(&numbers(&plugins)).copied().collect();
+    assert!(listed.contains(&0) && listed.contains(&3), "{listed:?}");
+    assert!(listed.is_subset(&known), "the pages contain {listed:?}");
 }

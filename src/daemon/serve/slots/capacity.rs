@@ -1,4 +1,4 @@
-//! How many connections there is room for, and for whom.
+//! How many connections are open at most, and for whom slots are reserved.
 
 /// The number of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Capacity {
     /// Most connections of one untrusted client (`admission.max_connections_per_client`).
     pub most_each: usize,
     /// Whether some slots are reserved for trusted hosts.
-    pub kept: Reservation,
+    pub reserved: Reservation,
 }
 
 /// Whether slots are reserved for trusted hosts.

@@ -43,7 +43,7 @@ pub(super) enum SlotHolder {
 /// The number of slots that each client has and may have.
 #[derive(Debug)]
 pub(super) struct Shares {
-    room: Capacity,
+    capacity: Capacity,
     untrusted: usize,
     by_client: HashMap<Client, usize>,
     by_host: HashMap<IpAddr, usize>,
@@ -66,9 +66,9 @@ struct SilentHolder {
 
 impl Shares {
     /// Creates shares with no slot taken.
-    pub(super) fn new(room: Capacity) -> Self {
+    pub(super) fn new(capacity: Capacity) -> Self {
         Self {
-            room,
+            capacity,
             untrusted: 0,
             by_client: HashMap::new(),
             by_host: HashMap::new(),
@@ -82,16 +82,16 @@ impl Shares {
 
     /// The number of slots that untrusted clients may have together.
     pub(super) fn untrusted_capacity(&self) -> usize {
-        let kept = match self.room.kept {
+        let reserved = match self.capacity.reserved {
             Reservation::None => 0,
-            Reservation::Some => (self.room.total / RESERVED_DIVISOR).max(1),
+            Reservation::Some => (self.capacity.total / RESERVED_DIVISOR).max(1),
         };
-        self.room.total.saturating_sub(kept)
+        self.capacity.total.saturating_sub(reserved)
     }
 
     /// Counts a slot for a trusted host. If the host has its share, dismisses one of its silent connections.
     pub(super) fn claim_for_trusted(&mut self, host: IpAddr) -> HolderId {
-        let most = (self.room.total / SILENT_DIVISOR).max(1);
+        let most = (self.capacity.total / SILENT_DIVISOR).max(1);
         if self.by_host.get(&host).is_some_and(|taken| *taken >= most) {
             self.dismiss_one_of(host);
         }
@@ -103,7 +103,7 @@ impl Shares {
     /// that has its share.
     pub(super) fn claim_for_untrusted(&mut self, client: Client) -> Result<HolderId, Reason> {
         let own = self.by_client.get(&client);
-        let has_share = own.is_some_and(|taken| *taken >= self.room.most_each);
+        let has_share = own.is_some_and(|taken| *taken >= self.capacity.most_each);
         if has_share {
             return Err(Reason::ClientSlots);
         }

@@ -4,13 +4,13 @@ use super::*;
 use crate::postgres::conninfo::Environment;
 
 fn target(conninfo: &str) -> Target {
-    let surroundings = Environment {
+    let environment = Environment {
         service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
         variable: &|_| None,
         user: Some("me".into()),
         home: None,
     };
-    Target::resolve(conninfo, &surroundings).expect(conninfo)
+    Target::resolve(conninfo, &environment).expect(conninfo)
 }
 
 fn found(text: &str, conninfo: &str) -> Option<String> {

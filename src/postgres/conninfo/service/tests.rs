@@ -32,7 +32,7 @@ fn resolve_and_watch(
         .map(|(path, text)| (Path::new(*path), *text))
         .collect();
     let asked = RefCell::new(Vec::new());
-    let surroundings = Environment {
+    let environment = Environment {
         variable: &|name| variables.get(name).map(ToString::to_string),
         service_file: &|path| {
             asked.borrow_mut().push(path.to_owned());
@@ -44,7 +44,7 @@ fn resolve_and_watch(
         user: Some("postgres".into()),
         home: Some("/home/pg".into()),
     };
-    let target = Target::resolve(conninfo, &surroundings);
+    let target = Target::resolve(conninfo, &environment);
     (target, asked.into_inner())
 }
 
@@ -60,7 +60,7 @@ fn a_service_comes_after_the_string_and_before_the_variables() {
     assert_eq!(target.password, Some(Secret::new("p")));
     let service = Service {
         file: OWN.into(),
-        password: ServicePassword::Written,
+        password: ServicePassword::Present,
     };
     assert_eq!(target.service, Some(service));
     // An empty setting hides those of lower precedence.

@@ -18,14 +18,14 @@ proptest! {
         text in "(postgres(ql)?://)?(\\PC|[a-z=' \\\\@:/?&%\\[\\],.0-9\0])*",
         variable in "\\PC*",
     ) {
-        let surroundings =
+        let environment =
             Environment {
                 variable: &|_| Some(variable.clone()),
                 service_file: &|_| ServiceFile::Text(text.clone().into_bytes()),
                 user: None,
                 home: None,
             };
-        if let Err(error) = Target::resolve(&text, &surroundings) {
+        if let Err(error) = Target::resolve(&text, &environment) {
             prop_assert!(!error.to_string().is_empty());
         }
     }

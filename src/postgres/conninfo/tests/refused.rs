@@ -87,7 +87,7 @@ fn the_error_about_an_invalid_value_says_what_is_valid() {
 fn an_unknown_keyword_is_shown_unless_it_may_belong_to_a_password() {
     assert_eq!(
         error("prot=1"),
-        r#""prot" in the connection string is not a keyword of libpq; did you mean "port"?"#
+        r#""prot" in the connection string is not a keyword of libpq; perhaps you meant "port""#
     );
     assert_eq!(
         error("password=correct horse=battery"),

@@ -5,15 +5,15 @@ use super::*;
 #[tokio::test]
 async fn an_expired_certificate_is_refused_if_certificates_are_verified() {
     let ours = Authority::new("ours");
-    let home = Home::new().with("root.crt", &ours.pem());
+    let home = HomeDirectory::new().with("root.crt", &ours.pem());
     let mut late = params("db1", &["db1"]);
     late.not_after = rcgen::date_time_ymd(2020, 1, 1);
     let met = home
-        .meet("host=db1 sslmode=verify-ca", server(&ours.certify(&late)))
+        .handshake("host=db1 sslmode=verify-ca", server(&ours.certify(&late)))
         .await;
     assert!(met.expect_err("expired").contains("expired"));
-    let met = Home::new()
-        .meet("host=db1 sslmode=require", server(&ours.certify(&late)))
+    let met = HomeDirectory::new()
+        .handshake("host=db1 sslmode=require", server(&ours.certify(&late)))
         .await;
     assert!(met.is_ok(), "{met:?}");
 }
@@ -28,7 +28,7 @@ async fn a_self_signed_certificate_proves_the_server_that_has_its_copy_as_root()
         [params("db1", &[]), params("db1", &[]), late, early].map(Identity::self_signed);
     let child = Authority::new("unknown").certify(&params("db1", &[]));
     let roots = [&own, &late, &early, &child].map(Identity::pem).concat();
-    let home = Home::new().with("root.crt", &roots);
+    let home = HomeDirectory::new().with("root.crt", &roots);
     for (conninfo, identity, trusted) in [
         ("host=db1 sslmode=verify-full", &own, true),
         ("host=db2 sslmode=verify-ca", &own, true),
@@ -38,7 +38,7 @@ async fn a_self_signed_certificate_proves_the_server_that_has_its_copy_as_root()
         ("host=db1 sslmode=verify-ca", &early, false),
         ("host=db1 sslmode=verify-ca", &child, false),
     ] {
-        let met = home.meet(conninfo, server(identity)).await;
+        let met = home.handshake(conninfo, server(identity)).await;
         assert_eq!(met.is_ok(), trusted, "{conninfo}: {met:?}");
     }
 }
@@ -46,10 +46,10 @@ async fn a_self_signed_certificate_proves_the_server_that_has_its_copy_as_root()
 #[tokio::test]
 async fn a_certificate_that_only_names_a_root_as_its_issuer_is_refused() {
     let own = Identity::self_signed(params("db1", &["db1"]));
-    let home = Home::new().with("root.crt", &own.pem());
+    let home = HomeDirectory::new().with("root.crt", &own.pem());
     let forged = Authority::new("db1").certify(&params("db1", &["db1"]));
     assert!(
-        home.meet("host=db1 sslmode=verify-ca", server(&forged))
+        home.handshake("host=db1 sslmode=verify-ca", server(&forged))
             .await
             .is_err()
     );
@@ -58,7 +58,7 @@ async fn a_certificate_that_only_names_a_root_as_its_issuer_is_refused() {
 #[tokio::test]
 async fn the_common_name_is_compared_as_in_libpq() {
     let ours = Authority::new("ours");
-    let home = Home::new().with("root.crt", &ours.pem());
+    let home = HomeDirectory::new().with("root.crt", &ours.pem());
     for (host, subject, alternatives, trusted) in [
         ("db1", "db1", vec![], true),
         ("db1", "db2", vec![], false),
@@ -70,7 +70,7 @@ async fn the_common_name_is_compared_as_in_libpq() {
     ] {
         let server = server(&ours.certify(&params(subject, &alternatives)));
         let met = home
-            .meet(&format!("host={host} sslmode=verify-full"), server)
+            .handshake(&format!("host={host} sslmode=verify-full"), server)
             .await;
         assert_eq!(
             met.is_ok(),
@@ -85,25 +85,27 @@ async fn a_server_with_a_certificate_of_version_1_is_refused_in_every_mode() {
     let ours = Authority::new("ours");
     let old = ours.certify_in_version_1("db1");
     let refused = "the server's certificate has X.509 version 1, which is not supported";
-    let itself = Home::new().with("root.crt", &old.pem());
-    let authority = Home::new().with("root.crt", &ours.pem());
+    let itself = HomeDirectory::new().with("root.crt", &old.pem());
+    let authority = HomeDirectory::new().with("root.crt", &ours.pem());
     for (home, mode) in [
-        (Home::new(), "require"),
+        (HomeDirectory::new(), "require"),
         (authority, "verify-ca"),
         (itself, "verify-ca"),
     ] {
         let conninfo = format!("host=db1 sslmode={mode}");
-        let met = home.meet(&conninfo, server(&old)).await;
+        let met = home.handshake(&conninfo, server(&old)).await;
         assert!(met.expect_err("version 1").contains(refused), "{conninfo}");
     }
 }
 
 #[tokio::test]
-async fn an_authority_of_version_1_vouches_for_nobody() {
+async fn an_authority_of_version_1_is_not_accepted() {
     let ours = Authority::new("ours");
     let good = ours.certify(&params("db1", &["db1"]));
-    let home = Home::new().with("root.crt", &ours.in_version_1().pem());
-    let met = home.meet("host=db1 sslmode=verify-ca", server(&good)).await;
+    let home = HomeDirectory::new().with("root.crt", &ours.in_version_1().pem());
+    let met = home
+        .handshake("host=db1 sslmode=verify-ca", server(&good))
+        .await;
     let said = met.expect_err("version 1");
     let why = "may not sign certificates: it has X.509 version 1, which is not supported";
     assert!(said.contains(why), "{said}");
@@ -112,7 +114,7 @@ async fn an_authority_of_version_1_vouches_for_nobody() {
 #[tokio::test]
 async fn a_client_certificate_of_version_1_is_not_shown() {
     let old = Authority::new("ours").certify_in_version_1("monitor");
-    let home = Home::new()
+    let home = HomeDirectory::new()
         .with("postgresql.crt", &old.pem())
         .with("postgresql.key", &old.key_pem());
     let plan = home.plan("host=db1 sslmode=require");
@@ -139,7 +141,9 @@ async fn a_server_without_the_key_of_its_certificate_is_refused_in_every_mode() 
         let server = builder(&[version])
             .with_no_client_auth()
             .with_cert_resolver(stolen);
-        let met = Home::new().meet("host=db1 sslmode=require", server).await;
+        let met = HomeDirectory::new()
+            .handshake("host=db1 sslmode=require", server)
+            .await;
         assert!(met.expect_err("a thief").contains("BadSignature"));
     }
 }
@@ -152,17 +156,19 @@ async fn a_revoked_certificate_is_refused_if_the_list_exists() {
     let mut good = params("db1", &["db1"]);
     good.serial_number = Some(8.into());
     let (revoked, good) = (ours.certify(&revoked), ours.certify(&good));
-    let home = Home::new().with("root.crt", &ours.pem());
+    let home = HomeDirectory::new().with("root.crt", &ours.pem());
     assert!(
-        home.meet("host=db1 sslmode=verify-ca", server(&revoked))
+        home.handshake("host=db1 sslmode=verify-ca", server(&revoked))
             .await
             .is_ok()
     );
     let home = home.with("root.crl", &ours.revoke(7));
     let met = home
-        .meet("host=db1 sslmode=verify-ca", server(&revoked))
+        .handshake("host=db1 sslmode=verify-ca", server(&revoked))
         .await;
     assert!(met.expect_err("revoked").contains("Revoked"));
-    let met = home.meet("host=db1 sslmode=verify-ca", server(&good)).await;
+    let met = home
+        .handshake("host=db1 sslmode=verify-ca", server(&good))
+        .await;
     assert!(met.is_ok(), "{met:?}");
 }

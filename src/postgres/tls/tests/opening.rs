@@ -68,7 +68,7 @@ async fn log_in(
 
 async fn connect(attempt: &Attempt, server: Server, tls: ServerConfig) -> Result<Login, String> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
-    let target = Home::new().target("host=db1");
+    let target = HomeDirectory::new().target("host=db1");
     let login = postgres::login::Login::new(
         &target,
         Duration::from_secs(10),
@@ -100,7 +100,7 @@ async fn a_login_asks_for_tls_as_planned_and_goes_on_as_planned_without() {
             vec![&encrypted],
         ),
     ] {
-        let plan = Home::new().plan(&format!("host=db1 {conninfo}"));
+        let plan = HomeDirectory::new().plan(&format!("host=db1 {conninfo}"));
         assert_eq!(plan.attempts().len(), outcomes.len(), "{conninfo}");
         for (attempt, outcome) in plan.attempts().iter().zip(outcomes) {
             let attempt = attempt.as_ref().expect(conninfo);

@@ -10,7 +10,7 @@ fn attempts(plan: &Plan) -> Vec<&'static str> {
         .map(|attempt| match attempt {
             Ok(Attempt::Plain) => "plain",
             Ok(Attempt::Tls(Encryption {
-                without_tls: WithoutTls::GoOn,
+                without_tls: WithoutTls::Continue,
                 ..
             })) => "TLS or plain",
             Ok(Attempt::Tls(_)) => "TLS",
@@ -22,7 +22,7 @@ fn attempts(plan: &Plan) -> Vec<&'static str> {
 #[test]
 fn each_mode_tries_what_libpq_tries_in_its_order() {
     let authority = Authority::new("ours");
-    let home = Home::new().with("root.crt", &authority.pem());
+    let home = HomeDirectory::new().with("root.crt", &authority.pem());
     for (mode, order) in [
         ("disable", vec!["plain"]),
         ("allow", vec!["plain", "TLS"]),
@@ -40,7 +40,7 @@ fn each_mode_tries_what_libpq_tries_in_its_order() {
 
 #[test]
 fn an_attempt_that_could_not_verify_the_server_as_required_is_not_made() {
-    let home = Home::new();
+    let home = HomeDirectory::new();
     for mode in ["verify-ca", "verify-full"] {
         let plan = home.plan(&format!("host=db1 sslmode={mode}"));
         let missing = home.0.path().join(".postgresql/root.crt");
@@ -60,7 +60,7 @@ fn an_attempt_that_could_not_verify_the_server_as_required_is_not_made() {
 
 #[test]
 fn files_that_cannot_be_used_leave_the_attempt_without_tls() {
-    let home = Home::new().with("root.crt", "no certificate");
+    let home = HomeDirectory::new().with("root.crt", "no certificate");
     for (mode, order) in [
         ("disable", vec!["plain"]),
         ("allow", vec!["plain", "unusable"]),

@@ -104,7 +104,7 @@ fn a_segment_is_known_by_its_first_page_wherever_a_walk_begins() {
             .0
             .is_empty()
     );
-    // Another cluster's.
+    // The page has another system identifier.
     let files = changed(&server, |file| file[24] ^= 1);
     let (found, stop) = walk(&files, server.format, &history, amid);
     assert_eq!(found, []);

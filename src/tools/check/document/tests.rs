@@ -2,7 +2,7 @@ use super::*;
 use crate::answer::http::{Facts as Told, plan};
 use crate::answer::metrics::{Exposition, Metrics, MetricsFormat};
 use crate::config::{HttpOptions, MetricNames};
-use crate::health::{Archive, Details, Maintenance, Words, maintain};
+use crate::health::{Archive, Details, Maintenance, RoleWords, maintain};
 use crate::health::{ConnectionSlots, Lsn, Replay};
 
 const DELAY: Duration = Duration::from_millis(1500);
@@ -40,7 +40,7 @@ fn document(verdict: Verdict, state: &State, details: Option<&Details>) -> Strin
         details,
         age: Duration::ZERO,
         uptime: Duration::ZERO,
-        words: &Words::default(),
+        words: &RoleWords::default(),
     };
     let plan = plan("GET", "/state", "", HttpOptions::default()).unwrap();
     let metrics_as = Exposition {

@@ -104,7 +104,7 @@ pub struct ClusterNameError(String);
 
 impl ClusterName {
     /// What the cluster is called where nobody says otherwise.
-    pub const USUAL: &str = "pgsql";
+    pub const DEFAULT: &str = "pgsql";
 
     /// More does not fit what GFS2 and DLM make of it (`pcs cluster setup` refuses it).
     pub const LONGEST: usize = 32;
@@ -139,7 +139,7 @@ mod tests {
 
     fn refused(second: &[&str]) -> String {
         let first = Nodes::new(nodes(&["srv1=10.0.0.1", "srv2=10.0.0.2"])).unwrap();
-        let name = ClusterName::USUAL.parse().unwrap();
+        let name = ClusterName::DEFAULT.parse().unwrap();
         let plan = CorosyncPlan::new(name, TotemProfile::Safe, &first, &nodes(second));
         plan.expect_err("links that do not fit").to_string()
     }

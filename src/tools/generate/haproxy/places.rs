@@ -88,7 +88,7 @@ impl FromStr for Bind {
 
 impl AdminSocket {
     /// The path in Debian's package.
-    pub const USUAL: &str = "/run/haproxy/admin.sock";
+    pub const DEFAULT: &str = "/run/haproxy/admin.sock";
 
     /// Longest path: `HAProxy` first binds a temporary one that is ten characters longer, and the kernel
     /// accepts 107 (unix(7)).

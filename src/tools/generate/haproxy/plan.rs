@@ -8,7 +8,7 @@ use super::places::{AdminSocket, Bind, CheckFile};
 use super::ports::Ports;
 use super::version::{Feature, HaproxyVersion};
 use crate::admit::Token;
-use crate::health::Words;
+use crate::health::RoleWords;
 use crate::tools::generate::Nodes;
 
 /// The inputs of a configuration.
@@ -29,7 +29,7 @@ pub struct HaproxyPlan {
     /// The address on which clients connect.
     pub bind: Bind,
     /// The words for the roles in the daemons' answers.
-    pub words: Words,
+    pub words: RoleWords,
     /// The token that a check sends first.
     pub token: Option<Token>,
     /// The certificates of checks, if the HTTP port speaks TLS.

@@ -56,7 +56,7 @@ impl Ports {
 
 impl Numbers {
     /// The ports of the three-node example, and the daemon's own.
-    pub const USUAL: Self = Self {
+    pub const DEFAULT: Self = Self {
         state: 5431,
         http: 8008,
         agent: 5430,

@@ -5,7 +5,7 @@ mod profiles;
 
 use super::*;
 use crate::config::HeaderPeers;
-use crate::health::Words;
+use crate::health::RoleWords;
 use crate::tools::generate::Nodes;
 
 const PROFILES: [Profile; 3] = [Profile::Classic, Profile::Safe, Profile::Fast];
@@ -23,7 +23,7 @@ fn nodes() -> Nodes {
 
 fn plan(version: &str, profile: Profile) -> HaproxyPlan {
     let nodes = nodes();
-    let ports = Ports::new(Numbers::USUAL).unwrap();
+    let ports = Ports::new(Numbers::DEFAULT).unwrap();
     let peers = HeaderPeers::default();
     HaproxyPlan {
         version: version.parse().unwrap(),
@@ -34,10 +34,10 @@ fn plan(version: &str, profile: Profile) -> HaproxyPlan {
         nodes,
         ports,
         bind: Bind::Everywhere,
-        words: Words::default(),
+        words: RoleWords::default(),
         token: None,
         tls: None,
-        admin_socket: AdminSocket::USUAL.parse().unwrap(),
+        admin_socket: AdminSocket::DEFAULT.parse().unwrap(),
         untrusted: Vec::new(),
     }
 }
@@ -125,7 +125,7 @@ fn blocks_alone_contain_the_settings_that_they_need() {
 fn ports_and_paths_that_would_break_the_configuration_are_refused() {
     let error = Ports::new(Numbers {
         postgres: 5432,
-        ..Numbers::USUAL
+        ..Numbers::DEFAULT
     });
     assert_eq!(
         error.unwrap_err().to_string(),

@@ -29,7 +29,7 @@ pub struct AgentError(String);
 
 impl ResourceName {
     /// The name in the guides of PAF.
-    pub const USUAL: &str = "pgsqld";
+    pub const DEFAULT: &str = "pgsqld";
 
     /// The name of its clone, as `pcs` forms it.
     pub(super) fn clone_name(&self) -> String {
@@ -39,7 +39,7 @@ impl ResourceName {
 
 impl Agent {
     /// The agent of this package; PAF's, `ocf:heartbeat:pgsqlms`, has the same parameters.
-    pub const USUAL: &str = "ocf:pgsql-state:pgsqlms";
+    pub const DEFAULT: &str = "ocf:pgsql-state:pgsqlms";
 }
 
 fn is_plain(text: &str) -> bool {

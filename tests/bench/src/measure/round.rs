@@ -11,7 +11,7 @@ use crate::host::account::Account;
 use crate::host::{Host, cores};
 use crate::postgres::Counts;
 
-/// Load that is not counted, so that the kept session is open and caches are warm.
+/// Load that is not counted, so that the shared session is open and caches are warm.
 const WARM_UP: Duration = Duration::from_millis(300);
 
 /// How long abandoned checks may take to end before the next contender's turn.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pgsql_state::health::interpret::interpret;
 use pgsql_state::health::quorum::guard;
-use pgsql_state::health::rival::{Rivalry, give_way};
+use pgsql_state::health::rival::{Rivalry, yield_to};
 use pgsql_state::health::verdict::judge;
 use pgsql_state::health::{
     Archive, Claim, Details, Evidence, Failure, FreshConnection, Heard, Past, Peer, PeerServer,
@@ -16,7 +16,7 @@ use pgsql_state::health::{
 use crate::postgres::server;
 use crate::world::{self, Thing, World};
 
-/// Between two questions to the other daemons (`src/daemon/peers/listen.rs`).
+/// Between two questions to the other daemons (`src/daemon/peers/polling.rs`).
 pub(crate) const PACE: Duration = Duration::from_secs(1);
 
 /// A daemon.
@@ -83,7 +83,7 @@ impl World {
             .rivalry
             .judge(now, &interpret(evidence), Some(&own), &daemon.peers);
         daemon.has_rival = rival.is_some();
-        give_way(verdict, rival.as_ref(), self.setup.two_primaries)
+        yield_to(verdict, rival.as_ref(), self.setup.two_primaries)
     }
 
     fn details(&self, node: usize) -> Details {

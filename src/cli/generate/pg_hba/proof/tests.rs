@@ -42,7 +42,7 @@ fn wrong(change: impl FnOnce(&mut ProofFacts)) -> Vec<String> {
     .collect()
 }
 
-fn met(met: Welcome) -> Attempt {
+fn met(met: ReplicationAnswer) -> Attempt {
     Attempt {
         way: SelfConnection::Socket,
         role: "repl".into(),
@@ -52,7 +52,12 @@ fn met(met: Welcome) -> Attempt {
 
 #[test]
 fn rules_in_front_that_reject_are_fine() {
-    let fine = wrong(|facts| facts.attempts = vec![met(Welcome::Rejected), met(Welcome::Absent)]);
+    let fine = wrong(|facts| {
+        facts.attempts = vec![
+            met(ReplicationAnswer::Rejected),
+            met(ReplicationAnswer::Absent),
+        ];
+    });
     assert_eq!(fine, Vec::<String>::new());
 }
 
@@ -78,11 +83,15 @@ fn each_mistake_is_reported() {
         ),
         (|facts| facts.age = Age::Changed, "SELECT pg_reload_conf()"),
         (
-            |facts| facts.attempts.push(met(Welcome::Considered)),
+            |facts| facts.attempts.push(met(ReplicationAnswer::Admitted)),
             "the Unix socket: replication from itself as \"repl\" is not rejected",
         ),
         (
-            |facts| facts.attempts.push(met(Welcome::Unknown("late".into()))),
+            |facts| {
+                facts
+                    .attempts
+                    .push(met(ReplicationAnswer::Unknown("late".into())));
+            },
             "gave no result: late",
         ),
     ];

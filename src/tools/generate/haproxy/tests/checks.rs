@@ -56,7 +56,7 @@ fn a_secret_is_sent_to_every_port_in_its_protocol() {
 #[test]
 fn checks_expect_renamed_words() {
     let plan = HaproxyPlan {
-        words: Words::new("MASTER", "SLAVE").unwrap(),
+        words: RoleWords::new("MASTER", "SLAVE").unwrap(),
         ..plan("2.6", Profile::Classic)
     };
     let lines = lines(&whole(&plan));
@@ -77,7 +77,7 @@ fn a_header_is_sent_if_every_node_must_send_one() {
         ),
         ..HeaderPeers::default()
     };
-    let ports = Ports::new(Numbers::USUAL).unwrap();
+    let ports = Ports::new(Numbers::DEFAULT).unwrap();
     let all = peers(&["10.20.30.0/24", "2001:db8::/32"]);
     for check in [HaproxyCheck::Text, HaproxyCheck::Http] {
         let plan = HaproxyPlan {

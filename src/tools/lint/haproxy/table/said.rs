@@ -4,7 +4,9 @@
 use super::case::Case;
 use super::outcome::ServerOutcome;
 use crate::answer::{agent_check, state_port};
-use crate::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words, maintain};
+use crate::health::{
+    DownReason, LagReason, Maintenance, RoleWords, Share, Verdict, View, maintain,
+};
 
 /// The HTTP port of Patroni and of the daemon.
 pub(super) const PATRONI: u16 = 8008;
@@ -34,7 +36,7 @@ pub(super) fn said(asked: Asked<'_>, case: Case) -> Said {
     match asked {
         _ if case == Case::NoDaemon => Said::Nothing,
         Asked::StatePort => match verdict(case) {
-            Some((verdict, _)) => Said::Line(state_port::line(verdict, &Words::default())),
+            Some((verdict, _)) => Said::Line(state_port::line(verdict, &RoleWords::default())),
             None => Said::Line("HTTP/1.1 404 Not Found\r\n\r\n".to_owned()),
         },
         Asked::Path(path) => Said::Status(status(path, case)),

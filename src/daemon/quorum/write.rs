@@ -17,34 +17,34 @@ use crate::health::Quorum;
 const PROGRAM: &str = "crm_node";
 
 /// Time between the beginnings of two questions.
-const PACE: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longest time that one question may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Mode of the file: every user may read it.
 const MODE: u32 = 0o644;
 
-/// Writes an answer to `file` once a second, without end. Calls `noted` after each attempt, successful or not.
-pub fn tell(file: &Path, mut noted: impl FnMut()) -> ! {
-    let mut complaint = String::new();
+/// Writes an answer to `file` once a second, without end. Calls `attempted` after each attempt, successful or not.
+pub fn write_notes(file: &Path, mut attempted: impl FnMut()) -> ! {
+    let mut logged = String::new();
     loop {
         let began = Instant::now();
-        let wrong = tell_once(file, PROGRAM, Deadline::after(PATIENCE)).err();
+        let wrong = write_note(file, PROGRAM, Deadline::after(TIMEOUT)).err();
         let wrong = wrong.unwrap_or_default();
-        if wrong != complaint {
+        if wrong != logged {
             if !wrong.is_empty() {
                 warn!("{wrong}");
             }
-            complaint = wrong;
+            logged = wrong;
         }
-        noted();
-        SystemClock.pause(PACE.saturating_sub(began.elapsed()));
+        attempted();
+        SystemClock.pause(INTERVAL.saturating_sub(began.elapsed()));
     }
 }
 
 /// Asks once and writes the note; the error is a message for the log.
-fn tell_once(file: &Path, program: &str, deadline: Deadline) -> Result<(), String> {
+fn write_note(file: &Path, program: &str, deadline: Deadline) -> Result<(), String> {
     let asked = since_boot();
     let answer = ask(program, deadline);
     let quorum = *answer.as_ref().unwrap_or(&Quorum::Unknown);
@@ -75,8 +75,8 @@ mod tests {
             fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
             let before = since_boot();
-            let told = tell_once(&file, program.to_str().unwrap(), soon);
-            assert_eq!(told.is_err(), quorum == Quorum::Unknown, "{told:?}");
+            let written = write_note(&file, program.to_str().unwrap(), soon);
+            assert_eq!(written.is_err(), quorum == Quorum::Unknown, "{written:?}");
             let note = Note::parse(&fs::read_to_string(&file).unwrap()).unwrap();
             assert_eq!(note.quorum, quorum);
             assert!(note.asked >= before);

@@ -14,14 +14,14 @@ pub const STANDBY_WORDS: [&str; 3] = ["standby", "replica", "slave"];
 
 /// A valid pair of role words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct RoleWords {
     production: String,
     standby: String,
 }
 
 /// Why a word cannot name a role.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum WordsError {
+pub enum RoleWordsError {
     /// The text is not one word of 1 to 32 letters, digits, `-` or `_`.
     #[error("\"{0}\" is not a word: 1 to 32 letters, digits, \"-\" or \"_\"")]
     NotAWord(String),
@@ -45,7 +45,7 @@ pub enum WordsError {
     },
 }
 
-impl Default for Words {
+impl Default for RoleWords {
     fn default() -> Self {
         Self {
             production: "production".into(),
@@ -54,10 +54,10 @@ impl Default for Words {
     }
 }
 
-impl Words {
+impl RoleWords {
     /// Accepts a pair only if neither word is part of another answer, upper and lower case being equal, or contains a
     /// usual name of the other role.
-    pub fn new(production: &str, standby: &str) -> Result<Self, WordsError> {
+    pub fn new(production: &str, standby: &str) -> Result<Self, RoleWordsError> {
         Self::check(production, standby, &STANDBY_WORDS)?;
         Self::check(standby, production, &PRIMARY_WORDS)?;
         Ok(Self {
@@ -78,21 +78,21 @@ impl Words {
         &self.standby
     }
 
-    fn check(word: &str, other: &str, opposites: &[&'static str]) -> Result<(), WordsError> {
+    fn check(word: &str, other: &str, opposites: &[&'static str]) -> Result<(), RoleWordsError> {
         let letters = word
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !letters || !(1..=32).contains(&word.len()) {
-            return Err(WordsError::NotAWord(word.into()));
+            return Err(RoleWordsError::NotAWord(word.into()));
         }
         if let Some(usual) = opposites.iter().find(|usual| contains(word, usual)) {
-            return Err(WordsError::Opposite {
+            return Err(RoleWordsError::Opposite {
                 word: word.into(),
                 usual,
             });
         }
         match other_answers(other).find(|answer| contains(answer, word)) {
-            Some(answer) => Err(WordsError::Contained {
+            Some(answer) => Err(RoleWordsError::Contained {
                 word: word.into(),
                 answer,
             }),
@@ -123,40 +123,43 @@ mod tests {
 
     #[test]
     fn the_words_of_bgw_replstatus_are_accepted() {
-        let words = Words::new("MASTER", "STANDBY").unwrap();
+        let words = RoleWords::new("MASTER", "STANDBY").unwrap();
         assert_eq!((words.production(), words.standby()), ("MASTER", "STANDBY"));
     }
 
     #[test]
     fn the_default_words_are_valid() {
-        assert_eq!(Words::new("production", "standby"), Ok(Words::default()));
+        assert_eq!(
+            RoleWords::new("production", "standby"),
+            Ok(RoleWords::default())
+        );
     }
 
     #[test]
     fn a_word_that_is_part_of_another_answer_is_refused() {
         for word in ["down", "LAGGING", "start", "aus", "o-s", "n"] {
-            let refused = Words::new(word, "standby");
+            let refused = RoleWords::new(word, "standby");
             assert!(
-                matches!(refused, Err(WordsError::Contained { .. })),
+                matches!(refused, Err(RoleWordsError::Contained { .. })),
                 "{word}"
             );
         }
         assert!(matches!(
-            Words::new("by", "standby"),
-            Err(WordsError::Contained { .. })
+            RoleWords::new("by", "standby"),
+            Err(RoleWordsError::Contained { .. })
         ));
         assert!(matches!(
-            Words::new("same", "SAME"),
-            Err(WordsError::Contained { .. })
+            RoleWords::new("same", "SAME"),
+            Err(RoleWordsError::Contained { .. })
         ));
     }
 
     #[test]
     fn a_word_that_usually_names_the_other_role_is_refused() {
         for (production, standby) in [("Standby", "x9"), ("x9", "production"), ("x9", "MASTER2")] {
-            let refused = Words::new(production, standby);
+            let refused = RoleWords::new(production, standby);
             assert!(
-                matches!(refused, Err(WordsError::Opposite { .. })),
+                matches!(refused, Err(RoleWordsError::Opposite { .. })),
                 "{production} {standby}"
             );
         }
@@ -166,7 +169,10 @@ mod tests {
     fn a_text_that_is_not_one_word_is_refused() {
         for word in ["", "two words", "new\nline", "caf\u{e9}", &"x".repeat(33)] {
             assert!(
-                matches!(Words::new(word, "standby"), Err(WordsError::NotAWord(_))),
+                matches!(
+                    RoleWords::new(word, "standby"),
+                    Err(RoleWordsError::NotAWord(_))
+                ),
                 "{word}"
             );
         }

@@ -20,16 +20,16 @@ use super::state_document;
 use crate::health::{Heard, Peer, Reachability};
 
 /// Time between the beginnings of two requests to one node.
-const PACE: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longest time that one request may take: a failed node does not answer at all.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest time that the first report of each node is waited for.
-const FIRST: Duration = Duration::from_millis(500);
+const FIRST_ROUND_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Time after which a node whose address belonged to this host is asked again: the address may have moved.
-const OWN: Duration = Duration::from_secs(60);
+const OWN_NODE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The name of a node, and the address of its daemon's HTTP port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +42,10 @@ pub struct PeerAddress {
 
 /// Asks a list of nodes periodically, and keeps the newest report of each.
 #[derive(Debug, Default)]
-pub struct PeerWatch(Option<PeerQuestion>);
+pub struct PeerWatch(Option<PeerPolling>);
 
 #[derive(Debug)]
-struct PeerQuestion {
+struct PeerPolling {
     nodes: Arc<[PeerAddress]>,
     credentials: Arc<PeerCredentials>,
     newest: watch::Receiver<NewestReports>,
@@ -63,13 +63,13 @@ struct NewestReports {
 
 impl PeerWatch {
     /// Asks exactly these nodes from now on, with these credentials.
-    pub fn tend(&mut self, nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) {
-        let goes_on =
-            |asking: &PeerQuestion| asking.nodes == *nodes && asking.credentials == *credentials;
+    pub fn set_nodes(&mut self, nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) {
+        let is_same =
+            |asking: &PeerPolling| asking.nodes == *nodes && asking.credentials == *credentials;
         if nodes.is_empty() {
             self.0 = None;
-        } else if !self.0.as_ref().is_some_and(goes_on) {
-            self.0 = Some(PeerQuestion::begin(nodes, credentials));
+        } else if !self.0.as_ref().is_some_and(is_same) {
+            self.0 = Some(PeerPolling::begin(nodes, credentials));
         }
     }
 
@@ -80,7 +80,7 @@ impl PeerWatch {
             if let Some(mut newest) = newest {
                 let asked = newest.wait_for(|newest| newest.unasked == 0);
                 // The timeout only means that a node does not answer.
-                drop(time::timeout(FIRST, asked).await);
+                drop(time::timeout(FIRST_ROUND_TIMEOUT, asked).await);
             }
         }
     }
@@ -97,12 +97,12 @@ impl PeerWatch {
 /// Asks each node once, all at the same time.
 pub async fn once(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) -> Vec<Peer> {
     let mut watch = PeerWatch::default();
-    watch.tend(nodes, credentials);
+    watch.set_nodes(nodes, credentials);
     watch.first_round().await;
     watch.newest(|peers| peers.unwrap_or_default().to_vec())
 }
 
-impl PeerQuestion {
+impl PeerPolling {
     fn begin(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) -> Self {
         let unheard = |node: &PeerAddress| Peer {
             node: node.name.clone(),
@@ -162,23 +162,23 @@ async fn ask_on(
     credentials: Arc<PeerCredentials>,
     newest: Arc<watch::Sender<NewestReports>>,
 ) {
-    let mut pace = time::interval(PACE);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut complaint, mut first) = (String::new(), 1);
+    let mut ticks = time::interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut logged, mut unasked) = (String::new(), 1);
     loop {
-        pace.tick().await;
-        let word = ask(node.address, &credentials).await;
-        let heard = match &word {
+        ticks.tick().await;
+        let answer = ask(node.address, &credentials).await;
+        let heard = match &answer {
             Ok(PeerReport::Of(heard)) => Some(heard.clone()),
             Ok(PeerReport::Own | PeerReport::OfNoServer) | Err(_) => None,
         };
-        let reach = match &word {
+        let reach = match &answer {
             Ok(PeerReport::Of(_) | PeerReport::OfNoServer) => Reachability::Answers,
             Ok(PeerReport::Own) => Reachability::Own,
             Err(_) => Reachability::Silent,
         };
         newest.send_modify(|newest| {
-            newest.unasked = newest.unasked.saturating_sub(first);
+            newest.unasked = newest.unasked.saturating_sub(unasked);
             let Some(peer) = newest.peers.get_mut(index) else {
                 return;
             };
@@ -188,17 +188,17 @@ async fn ask_on(
                 peer.heard = Some(heard);
             }
         });
-        first = 0;
-        let own = matches!(word, Ok(PeerReport::Own));
-        let wrong = word.err().unwrap_or_default();
-        if wrong != complaint {
+        unasked = 0;
+        let own = matches!(answer, Ok(PeerReport::Own));
+        let wrong = answer.err().unwrap_or_default();
+        if wrong != logged {
             if !wrong.is_empty() {
                 warn!("{} does not report its server: {wrong}", node.name);
             }
-            complaint = wrong;
+            logged = wrong;
         }
         if own {
-            time::sleep(OWN).await;
+            time::sleep(OWN_NODE_INTERVAL).await;
         }
     }
 }
@@ -214,17 +214,17 @@ enum PeerReport {
 
 async fn ask(address: SocketAddr, credentials: &PeerCredentials) -> Result<PeerReport, String> {
     let asked = Instant::now();
-    let silent = |_| format!("{address}: no answer within {} s", PATIENCE.as_secs());
-    let answer = time::timeout(PATIENCE, get::state(address, credentials)).await;
+    let silent = |_| format!("{address}: no answer within {} s", TIMEOUT.as_secs());
+    let answer = time::timeout(TIMEOUT, get::state(address, credentials)).await;
     let body = match answer.map_err(silent)?? {
         PeerAnswer::State(body) => body,
         PeerAnswer::Own => return Ok(PeerReport::Own),
     };
-    let told = state_document::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
-    let heard = told.and_then(|told| {
+    let report = state_document::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
+    let heard = report.and_then(|report| {
         Some(Heard {
-            at: asked.checked_sub(told.age)?,
-            server: told.server,
+            at: asked.checked_sub(report.age)?,
+            server: report.server,
         })
     });
     Ok(heard.map_or(PeerReport::OfNoServer, PeerReport::Of))

@@ -48,7 +48,7 @@ pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
 fn exposed(target: &Target) -> Option<Problem> {
     let service = target.service.as_ref()?;
     let is_exposed = match service.password {
-        ServicePassword::Written => service_file::is_open_to_all(&service.file),
+        ServicePassword::Present => service_file::is_open_to_all(&service.file),
         ServicePassword::Absent => false,
     };
     is_exposed.then(|| {
@@ -60,7 +60,7 @@ fn exposed(target: &Target) -> Option<Problem> {
         let hint = format!(
             "remove that permission with: chmod o-r {shown}; or name a password file (passfile=...)"
         );
-        Problem::strange("postgres.conninfo", &what, &hint)
+        Problem::warning("postgres.conninfo", &what, &hint)
     })
 }
 

@@ -18,7 +18,7 @@ async fn node(name: &str) -> (PeerAddress, TcpListener) {
 }
 
 /// Answers every request with a standby on this timeline.
-fn tell(listener: TcpListener, timeline: i64) {
+fn serve(listener: TcpListener, timeline: i64) {
     let document = json!({
         "version": 1, "age_seconds": 1.5, "role": "standby", "system_identifier": "7",
         "postmaster_start_time": "then", "timeline": timeline, "senders": [],
@@ -49,8 +49,8 @@ fn words(peers: &[Peer]) -> Vec<(String, Option<i64>)> {
 async fn a_silent_node_does_not_affect_the_reports_of_others() {
     let ((first, one), (second, other)) = (node("srv1").await, node("srv2").await);
     let (third, gone) = node("srv3").await;
-    tell(one, 1);
-    tell(other, 2);
+    serve(one, 1);
+    serve(other, 2);
     drop(gone);
     let asked = Instant::now();
     let peers = once(&[first, second, third].into(), &Arc::default()).await;
@@ -70,7 +70,7 @@ async fn a_silent_node_does_not_affect_the_reports_of_others() {
     assert_eq!(heard.server.claim, Claim::Standby);
     // The age is what the daemon reports, plus at most the time of the request.
     let age = Duration::from_millis(1500);
-    assert!(heard.at + age >= asked && heard.at + age < asked + PATIENCE);
+    assert!(heard.at + age >= asked && heard.at + age < asked + TIMEOUT);
 }
 
 #[tokio::test]
@@ -79,24 +79,24 @@ async fn a_node_that_does_not_answer_is_not_waited_for() {
     let begin = Instant::now();
     let peers = once(&[silent].into(), &Arc::default()).await;
     assert_eq!(words(&peers), [("srv1".to_owned(), None)]);
-    assert!(begin.elapsed() < 10 * PATIENCE);
+    assert!(begin.elapsed() < 10 * TIMEOUT);
 }
 
 #[tokio::test]
 async fn only_the_nodes_that_are_named_now_are_asked() {
     let ((first, one), (second, other)) = (node("srv1").await, node("srv2").await);
-    tell(one, 1);
-    tell(other, 2);
+    serve(one, 1);
+    serve(other, 2);
     let mut watch = PeerWatch::default();
     assert_eq!(watch.newest(maybe_words), None);
     for named in [first, second] {
         let nodes: Arc<[PeerAddress]> = [named.clone()].into();
-        watch.tend(&nodes, &Arc::default());
+        watch.set_nodes(&nodes, &Arc::default());
         watch.first_round().await;
-        watch.tend(&Arc::from(nodes.to_vec()), &Arc::default());
+        watch.set_nodes(&Arc::from(nodes.to_vec()), &Arc::default());
         let words = watch.newest(maybe_words).unwrap();
         assert!(matches!(&words[..], [(name, Some(_))] if *name == named.name));
     }
-    watch.tend(&Arc::from([]), &Arc::default());
+    watch.set_nodes(&Arc::from([]), &Arc::default());
     assert_eq!(watch.newest(maybe_words), None);
 }

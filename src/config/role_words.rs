@@ -4,15 +4,15 @@ use super::document::TomlDocument;
 use super::keys::{Key, PRODUCTION, STANDBY};
 use super::problem::{Wrong, quote};
 use super::values;
-use crate::health::{Words, WordsError};
+use crate::health::{RoleWords, RoleWordsError};
 
 /// Reads the two words; if they are not a valid pair, each word that is set and wrong is noted.
-pub(super) fn words(file: &mut TomlDocument<'_>) -> Words {
-    let usual = Words::default();
+pub(super) fn words(file: &mut TomlDocument<'_>) -> RoleWords {
+    let defaults = RoleWords::default();
     let (production, standby) = (read(file, PRODUCTION), read(file, STANDBY));
-    let pair = Words::new(
-        production.as_deref().unwrap_or(usual.production()),
-        standby.as_deref().unwrap_or(usual.standby()),
+    let pair = RoleWords::new(
+        production.as_deref().unwrap_or(defaults.production()),
+        standby.as_deref().unwrap_or(defaults.standby()),
     );
     let error = match pair {
         Ok(words) => return words,
@@ -20,12 +20,12 @@ pub(super) fn words(file: &mut TomlDocument<'_>) -> Words {
     };
     let alone = [
         production.as_deref().and_then(|word| {
-            let error = Words::new(word, usual.standby()).err()?;
-            own_fault(error, usual.standby()).map(|error| (PRODUCTION, error))
+            let error = RoleWords::new(word, defaults.standby()).err()?;
+            own_fault(error, defaults.standby()).map(|error| (PRODUCTION, error))
         }),
         standby.as_deref().and_then(|word| {
-            let error = Words::new(usual.production(), word).err()?;
-            own_fault(error, usual.production()).map(|error| (STANDBY, error))
+            let error = RoleWords::new(defaults.production(), word).err()?;
+            own_fault(error, defaults.production()).map(|error| (STANDBY, error))
         }),
     ];
     if alone.iter().all(Option::is_none) {
@@ -39,7 +39,7 @@ pub(super) fn words(file: &mut TomlDocument<'_>) -> Words {
     for (key, error) in alone.into_iter().flatten() {
         file.note_wherever(key, wrong(&error));
     }
-    usual
+    defaults
 }
 
 fn read(file: &mut TomlDocument<'_>, key: Key) -> Option<String> {
@@ -47,28 +47,28 @@ fn read(file: &mut TomlDocument<'_>, key: Key) -> Option<String> {
     file.read(key, |value| values::text(value, hint).map(str::to_owned))
 }
 
-/// Returns the error of a word paired with the `usual` other word, unless that other word is its only cause, because
+/// Returns the error of a word paired with the `other` word, unless that other word is its only cause, because
 /// the file may have replaced it.
-fn own_fault(error: WordsError, usual: &str) -> Option<WordsError> {
+fn own_fault(error: RoleWordsError, other: &str) -> Option<RoleWordsError> {
     match &error {
-        WordsError::Contained { answer, .. } if answer == usual => None,
-        WordsError::Contained { .. } | WordsError::NotAWord(_) | WordsError::Opposite { .. } => {
-            Some(error)
-        }
+        RoleWordsError::Contained { answer, .. } if answer == other => None,
+        RoleWordsError::Contained { .. }
+        | RoleWordsError::NotAWord(_)
+        | RoleWordsError::Opposite { .. } => Some(error),
     }
 }
 
-fn wrong(error: &WordsError) -> Wrong {
+fn wrong(error: &RoleWordsError) -> Wrong {
     match error {
-        WordsError::NotAWord(word) => Wrong::new(
+        RoleWordsError::NotAWord(word) => Wrong::new(
             format!("{} is not a word", quote(word)),
             "write 1 to 32 letters, digits, \"-\" or \"_\"",
         ),
-        WordsError::Contained { .. } => Wrong::new(
+        RoleWordsError::Contained { .. } => Wrong::new(
             error.to_string(),
             "choose a word that no other answer contains, as in \"MASTER\"",
         ),
-        WordsError::Opposite { .. } => Wrong::new(
+        RoleWordsError::Opposite { .. } => Wrong::new(
             error.to_string(),
             "choose a word that does not contain a usual name of the other role",
         ),
