@@ -25,7 +25,7 @@ const NEW: &str = ".new-pgsql-state";
 /// The permission bits, with set-user-ID, set-group-ID and sticky bit.
 const MODE: u32 = 0o7777;
 
-/// The extended attributes that hold an access control list (acl(5), xattr(7)) and the label of SELinux.
+/// The extended attributes that hold an access control list (acl(5), xattr(7)) and the label of `SELinux`.
 const LIST: &str = "system.posix_acl_access";
 const LABEL: &str = "security.selinux";
 
