@@ -7,7 +7,7 @@
 //! - [`views`]: views of the agent-check.
 //! - [`persistence`]: sessions that reach a server although it is down or drained.
 //! - [`routes`]: sessions that go to servers for others, or past every check.
-//! - [`http`]: `mode http`.
+//! - [`mod@http`]: `mode http`.
 //! - [`rhythm`]: how long checks take.
 //! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
 //! - [`sessions`]: what closes sessions unnecessarily, or does not close them.
