@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-use super::NodePosition;
-use super::demands::Spoken;
+use super::facts::{NodePosition, Spoken};
 use super::why_not::Apart;
 use crate::agent::decide::lineage::Lineage;
 use crate::postgres::branch::{Beginning, Branch};

@@ -2,12 +2,12 @@
 //! no choice.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::acknowledged::may_have_acknowledged;
 use super::content::{Point, contains};
-use super::intersection;
+use super::facts::{Ballot, NodePosition, Spoken};
 use super::why_not::WhyNot;
-use super::{Ballot, NodePosition};
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::primary_end::{self, Moment, PrimaryEnd, Promotion};
 use crate::agent::decide::sync_rule::{Since, SyncRules};
@@ -16,9 +16,6 @@ use crate::health::Lsn;
 use crate::postgres::branch::{Beginning, Branch};
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
-
-/// The nodes of one database cluster that have reported their positions.
-pub(super) type Spoken<'a> = BTreeMap<&'a Node, &'a NodePosition>;
 
 /// What is recorded of the cluster's last primary.
 #[derive(Debug, Default)]
@@ -201,7 +198,7 @@ fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<
     let rules = ballot.rules.get(node).filter(|rules| {
         rules.system_identifier == end.system_identifier && rules.since.is_of(branch, origin.parent)
     });
-    rules.is_some_and(|rules| !intersection::may_have_acknowledged(ballot, rules, branch, spoken))
+    rules.is_some_and(|rules| !may_have_acknowledged(ballot, rules, branch, spoken))
 }
 
 /// Returns what a primary had for certain. One that was only just promoted may have had nothing that the servers lack
@@ -266,7 +263,7 @@ fn followed(
             let counts = is_newer
                 && rules.since.is_of(branch, Some(parent.timeline))
                 && rules.since.may_come_from(parent)
-                && intersection::may_have_acknowledged(ballot, rules, branch, spoken);
+                && may_have_acknowledged(ballot, rules, branch, spoken);
             counts.then_some((branch, parent))
         });
         newer.collect::<BTreeSet<_>>()

@@ -3,7 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::agent::decide::lineage::{Descent, Lineage};
+use crate::agent::decide::primary_end::PrimaryEnd;
+use crate::agent::decide::sync_rule::SyncRules;
+use crate::base::units::Bytes;
 use crate::health::Lsn;
+use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
 mod mixed;

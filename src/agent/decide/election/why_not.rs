@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::NodePosition;
+use super::facts::NodePosition;
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
