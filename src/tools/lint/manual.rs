@@ -43,13 +43,13 @@ impl Rule {
                 "a server's name does not resolve on this host; not checked with `--no-resolve`, nor for servers with `resolvers`"
             }
             Self::AcceptsWrongAnswer => {
-                "the check considers a server up that is not what the section is for: `! status 503` accepts a 404, `! rstring ^standby` accepts any other answer"
+                "the check considers a server up that is not what the section is for: `! status 503` accepts a 404, `! rstring ^standby` accepts any other answer, and an agent-check that is gone changes nothing if the check is only a connection"
             }
             Self::NameAgainstCheck => {
                 "the section's name is for readers and its check accepts only the primary, or the other way round; names in eight languages are known"
             }
             Self::CheckElsewhere => {
-                "the check for the role goes to PostgreSQL's own port, to another server's address, or to one address for several servers"
+                "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers"
             }
             Self::SameAddressTwice => {
                 "one address has two names in a section that is not for readers: one primary counts as two"
@@ -71,13 +71,19 @@ impl Rule {
                 "new sessions of writers reach a standby that the agent or the check drains: `stick`, `persist` or `use-server`"
             }
             Self::DrainedNotDown => {
-                "the check for writers drains a server instead of taking it down (`L7OKC`, `disable-on-404`), so its sessions stay with a former primary"
+                "the check for writers drains a server instead of taking it down (`L7OKC`, `disable-on-404`), or the agent alone does, so its sessions stay with a former primary"
             }
             Self::WritersToReaders => {
-                "a frontend for writers, by its name or by where it leads while all servers are up, leads to a section for readers"
+                "a frontend for writers, by its name or by where it leads while one primary or all servers are up, leads to a section for readers"
             }
             Self::PastChecks => {
                 "`dispatch` or `option transparent` without `balance`, in a section that is not for readers: no check decides about sessions"
+            }
+            Self::SameBind => {
+                "a section that leads to writers' servers and another one listen on one address: the kernel chooses between them for each session"
+            }
+            Self::NobodyAccepted => {
+                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has"
             }
         }
     }
@@ -113,6 +119,10 @@ impl Rule {
             Self::DrainedNotDown => "an `expect` without a status of its own",
             Self::WritersToReaders => "a section of its own for readers to connect to",
             Self::PastChecks => "`server` lines with a check",
+            Self::SameBind => "an address of its own for each section",
+            Self::NobodyAccepted => {
+                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard"
+            }
         }
     }
 }

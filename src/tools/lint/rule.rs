@@ -53,6 +53,10 @@ pub enum Rule {
     WritersToReaders,
     /// Sessions go to an address that no check decides about.
     PastChecks,
+    /// Two sections listen on one address, so that the kernel chooses between them.
+    SameBind,
+    /// The rules let no session in while the cluster is well.
+    NobodyAccepted,
 }
 
 /// How severe a mistake is.
@@ -66,7 +70,7 @@ pub enum Severity {
 
 impl Rule {
     /// Every kind, in the order of the manual.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::UnanchoredExpect,
         Self::RoleBlind,
         Self::AgentCheckAlone,
@@ -92,6 +96,8 @@ impl Rule {
         Self::DrainedNotDown,
         Self::WritersToReaders,
         Self::PastChecks,
+        Self::SameBind,
+        Self::NobodyAccepted,
     ];
 
     /// The id of the kind, which never changes.
@@ -123,6 +129,8 @@ impl Rule {
             Self::DrainedNotDown => "drained-not-down",
             Self::WritersToReaders => "writers-to-readers",
             Self::PastChecks => "past-checks",
+            Self::SameBind => "same-bind",
+            Self::NobodyAccepted => "nobody-accepted",
         }
     }
 
@@ -149,12 +157,14 @@ impl Rule {
             | Self::DrainedServerReached
             | Self::DrainedNotDown
             | Self::WritersToReaders
-            | Self::PastChecks => Severity::Error,
+            | Self::PastChecks
+            | Self::SameBind => Severity::Error,
             Self::CheckThroughPooler
             | Self::NoCheckTimeout
             | Self::CheckTimeoutOverInter
             | Self::FallOneKillsReaders
-            | Self::SessionTimeout => Severity::Warning,
+            | Self::SessionTimeout
+            | Self::NobodyAccepted => Severity::Warning,
         }
     }
 }

@@ -117,6 +117,21 @@ impl Condition {
         }
     }
 
+    /// The sections whose servers it counts, if its own section is `here`; `acls` are those that it can name.
+    pub(super) fn counts<'c>(&'c self, here: &'c str, acls: &'c [Acl]) -> Vec<&'c str> {
+        let terms = self.alternatives.iter().flatten();
+        let criteria = terms.flat_map(|term| match &term.what {
+            What::Inline(words) => vec![words.as_slice()],
+            What::Named(name) => {
+                let same = acls.iter().filter(|acl| acl.name == *name);
+                same.map(|acl| acl.criterion.as_slice()).collect()
+            }
+        });
+        criteria
+            .filter_map(|words| number::section(words.first()?, here))
+            .collect()
+    }
+
     /// Whether it holds with these numbers of servers, under the suppositions in `unknown`.
     pub(super) fn holds(&self, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
         let mut alternatives = self.alternatives.iter();

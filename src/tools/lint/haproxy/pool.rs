@@ -15,6 +15,7 @@ use super::sections::SectionKind;
 use super::server::{CheckTarget, ServerLine};
 use super::settings::{ProxySettings, StateFile};
 use super::table::{ServerOutcome, Table};
+use crate::tools::lint::FileLine;
 pub(super) use reach::{leads, rejects};
 
 /// A section with `PostgreSQL` servers.
@@ -37,6 +38,7 @@ impl<'a> Pool<'a> {
             let routed = entry.settings.leads_to(&proxy.name);
             let is_itself = entry.name == proxy.name && entry.place == proxy.place;
             !entry.settings.disabled
+                && entry.kind != SectionKind::Backend
                 && ((is_itself && entry.kind == SectionKind::Listen) || (routed && !is_itself))
         });
         let named = proxy.servers.iter().filter_map(|server| {
@@ -65,6 +67,12 @@ impl<'a> Pool<'a> {
     pub(super) fn with_role(self) -> Self {
         let role = self.role();
         Self { role, ..self }
+    }
+
+    /// All sections of the files that are not disabled.
+    pub(super) fn proxies(&self) -> impl Iterator<Item = &'a Proxy> {
+        let proxies = self.reading.proxies.iter();
+        proxies.filter(|proxy| !proxy.settings.disabled)
     }
 
     /// The servers that have a check of their own.
@@ -141,6 +149,17 @@ impl<'a> Pool<'a> {
             Some(source) => table.with_agent(source.server),
             None => table,
         }
+    }
+
+    /// The line of the agent-check that decides about a server.
+    pub(super) fn agent(&self, server: &'a ServerLine) -> Option<&'a FileLine> {
+        self.source(server)?.server.parameters.agent_check.as_ref()
+    }
+
+    /// Whether a check decides about a server, beside an agent-check.
+    pub(super) fn has_check(&self, server: &'a ServerLine) -> bool {
+        self.source(server)
+            .is_some_and(|source| source.server.parameters.check.is_some())
     }
 
     /// Whether a server is up until its first check. One that tracks another begins as that one does.

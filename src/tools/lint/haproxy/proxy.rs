@@ -1,10 +1,55 @@
 //! Parses a section that listens or has servers; judges nothing.
 
+use std::ops::RangeInclusive;
+
 use super::address::Address;
 use super::sections::{Line, Section, SectionKind};
 use super::server::ServerLine;
 use super::settings::ProxySettings;
 use crate::tools::lint::FileLine;
+
+/// An address on which a section listens.
+#[derive(Clone, Debug)]
+pub(super) struct Listen {
+    /// The host, empty for every address, with the interface or the namespace if one is written.
+    pub(super) host: String,
+    pub(super) ports: RangeInclusive<u16>,
+    pub(super) place: FileLine,
+}
+
+impl Listen {
+    /// Parses one address of a `bind` line, and the words after it; `None` if it has no port that is known.
+    fn read(written: &str, rest: &[String], place: &FileLine) -> Option<Self> {
+        let families = ["ipv4@", "tcp@", "tcp4@"];
+        let family = families.iter().find_map(|it| written.strip_prefix(it));
+        let (host, ports) = family.unwrap_or(written).rsplit_once(':')?;
+        let (low, high) = ports.split_once('-').unwrap_or((ports, ports));
+        let mut host = match host {
+            "*" | "0.0.0.0" => "",
+            host => host,
+        }
+        .to_owned();
+        for pair in rest.windows(2) {
+            if let [keyword @ ("interface" | "namespace"), value] =
+                [pair.first()?.as_str(), pair.last()?.as_str()]
+            {
+                host.push_str(&format!(" {keyword} {value}"));
+            }
+        }
+        Some(Self {
+            host,
+            ports: low.parse().ok()?..=high.parse().ok()?,
+            place: place.clone(),
+        })
+    }
+
+    /// Whether both have a port in common. A listener on one address and one on every address are told apart by the
+    /// kernel.
+    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
+        let common = self.ports.start().max(other.ports.start());
+        self.host == other.host && common <= self.ports.end().min(other.ports.end())
+    }
+}
 
 /// A `frontend`, `backend` or `listen` section.
 #[derive(Clone, Debug)]
@@ -13,6 +58,8 @@ pub(super) struct Proxy {
     pub(super) name: String,
     pub(super) place: FileLine,
     pub(super) binds: Vec<Address>,
+    /// The same addresses as they are written.
+    pub(super) listens: Vec<Listen>,
     pub(super) servers: Vec<ServerLine>,
     pub(super) settings: ProxySettings,
 }
@@ -28,6 +75,11 @@ impl Proxy {
                 .bind
                 .iter()
                 .map(|bind| Address::read(bind))
+                .collect(),
+            listens: section
+                .bind
+                .iter()
+                .filter_map(|bind| Listen::read(bind, &[], &section.place))
                 .collect(),
             servers: Vec::new(),
             settings: defaults.inherited(),
@@ -47,7 +99,10 @@ impl Proxy {
             Some("bind") => {
                 let addresses = line.words.get(1).into_iter();
                 let addresses = addresses.flat_map(|addresses| addresses.split(','));
-                self.binds.extend(addresses.map(Address::read));
+                self.binds.extend(addresses.clone().map(Address::read));
+                let rest = line.words.get(2..).unwrap_or_default();
+                let listens = addresses.filter_map(|it| Listen::read(it, rest, &line.place));
+                self.listens.extend(listens);
             }
             _ => self.settings.read(line),
         }

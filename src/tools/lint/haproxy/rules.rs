@@ -7,6 +7,7 @@
 //! - [`views`]: views of the agent-check.
 //! - [`persistence`]: sessions that reach a server although it is down or drained.
 //! - [`routes`]: sessions that go to servers for others, or past every check.
+//! - [`doors`]: where clients connect to, and whether anybody gets in.
 //! - [`mod@http`]: `mode http`.
 //! - [`rhythm`]: how long checks take.
 //! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
@@ -15,6 +16,7 @@
 
 mod accepted;
 mod answers;
+mod doors;
 mod http;
 pub(super) mod names;
 mod persistence;
@@ -26,6 +28,7 @@ mod views;
 mod writers;
 
 pub(super) use http::http;
+pub(super) use routes::MOST_COUNTED;
 
 use super::Resolved;
 use super::pool::Pool;
@@ -53,6 +56,8 @@ pub(super) fn all(
     found.extend(persistence::drained_by_check(pool));
     found.extend(routes::to_readers(pool, pools));
     found.extend(routes::past_checks(pool));
+    found.extend(doors::shared(pool));
+    found.extend(doors::closed(pool));
     found.extend(writers::sessions_kept(pool));
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));

@@ -41,6 +41,8 @@ pub(super) struct ServerParameters {
     pub(super) agent_addr: Option<WrittenValue<Host>>,
     /// `addr` as it is written.
     pub(super) addr_written: Option<WrittenValue<String>>,
+    /// `agent-addr` as it is written.
+    pub(super) agent_addr_written: Option<WrittenValue<String>>,
     pub(super) agent_port: Option<WrittenValue<Option<u16>>>,
     pub(super) agent_send: Option<WrittenValue<String>>,
     pub(super) on_marked_down: Option<WrittenValue<String>>,
@@ -176,7 +178,10 @@ impl ServerParameters {
                 self.addr_written = text();
             }
             "agent-port" => self.agent_port = Some(WrittenValue::at(place, value.parse().ok())),
-            "agent-addr" => self.agent_addr = Some(WrittenValue::at(place, Host::read(value))),
+            "agent-addr" => {
+                self.agent_addr = Some(WrittenValue::at(place, Host::read(value)));
+                self.agent_addr_written = text();
+            }
             "maxconn" => self.maxconn = Some(place.clone()),
             _ => {}
         }

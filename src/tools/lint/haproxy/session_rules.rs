@@ -85,8 +85,23 @@ const HARMLESS: &[&str] = &[
     "unset-var",
 ];
 
-impl Layer {
-    pub(super) const ALL: [Self; 3] = [Self::Connection, Self::Session, Self::Content];
+/// The side of a section that a session passes. A `listen` section has both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The client connected to it.
+    Frontend,
+    /// Another section sent the session to it.
+    Backend,
+}
+
+impl Side {
+    /// The layers of `tcp-request` that are evaluated on this side: a connection is accepted only once.
+    pub(super) fn layers(self) -> &'static [Layer] {
+        match self {
+            Self::Frontend => &[Layer::Connection, Layer::Session, Layer::Content],
+            Self::Backend => &[Layer::Content],
+        }
+    }
 }
 
 impl Request {
@@ -126,15 +141,31 @@ impl Route {
     /// Whether sessions can go to a section by this route. A computed target can be any section, unless it is a
     /// constant text.
     pub(super) fn can_lead_to(&self, name: &str) -> bool {
-        let text = self.target.strip_prefix("%[str(");
-        let text = text.and_then(|text| text.strip_suffix(")]"));
+        let text = self.constant();
         text.unwrap_or(&self.target) == name || (text.is_none() && self.is_computed())
     }
 
     /// Whether its target is computed for each session.
     pub(super) fn is_computed(&self) -> bool {
-        self.target.contains("%[")
+        self.target.contains('%')
     }
+
+    /// Whether its target is a section of which the name is not known from the line.
+    pub(super) fn is_open(&self) -> bool {
+        is_number(&self.target) || (self.is_computed() && self.constant().is_none())
+    }
+
+    /// The name in `%[str(NAME)]`.
+    fn constant(&self) -> Option<&str> {
+        let text = self.target.strip_prefix("%[str(")?;
+        let text = text.strip_suffix(")]")?;
+        (!text.contains([',', '(', ')'])).then_some(text)
+    }
+}
+
+/// Whether a section is named by its `id`, as in `#77`, which is not followed.
+pub(super) fn is_number(target: &str) -> bool {
+    target.starts_with('#')
 }
 
 impl ServerChoice {

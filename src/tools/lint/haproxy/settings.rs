@@ -4,11 +4,13 @@
 
 mod values;
 
+use std::collections::BTreeSet;
+
 use super::check::{CheckKind, Expect, Step, Steps};
 use super::condition::{Acl, Condition};
 use super::sections::Line;
 use super::server::{ServerParameters, WrittenValue};
-use super::session_rules::{Layer, Passes, Request, RequestRule, Route, ServerChoice};
+use super::session_rules::{Layer, Passes, Request, RequestRule, Route, ServerChoice, is_number};
 use crate::tools::lint::FileLine;
 pub(super) use values::{Backups, Mode, StateFile, Timeouts};
 
@@ -158,7 +160,28 @@ impl ProxySettings {
     /// Whether some sessions can go to a section.
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
-        routes.any(|route| route.can_lead_to(name)) || self.default_target() == Some(name)
+        routes.any(|route| route.can_lead_to(name) || is_number(&route.target))
+            || self
+                .default_target()
+                .is_some_and(|default| default == name || is_number(default))
+    }
+
+    /// The first target of which the name is not known from the file.
+    pub(super) fn open_target(&self) -> Option<&str> {
+        let mut routes = self.routes.iter();
+        let route = routes.find(|route| route.is_open());
+        let default = || self.default_target().filter(|default| is_number(default));
+        route.map(|route| route.target.as_str()).or_else(default)
+    }
+
+    /// The sections whose servers the rules for sessions count, if their own section is `here`.
+    pub(super) fn counted<'s>(&'s self, here: &'s str) -> BTreeSet<&'s str> {
+        let requests = self.requests.iter().map(|rule| &rule.condition);
+        let routes = self.routes.iter().map(|route| &route.condition);
+        let conditions = requests.chain(routes);
+        conditions
+            .flat_map(|condition| condition.counts(here, &self.acls))
+            .collect()
     }
 
     /// The section of `default_backend`.

@@ -5,6 +5,7 @@ use super::configuration::{Conditions, Configuration};
 use super::pool::Pool;
 use super::pools::Pools;
 use super::role::SessionOrigin;
+use super::rules::MOST_COUNTED;
 use super::table::{Case, ServerOutcome};
 
 /// A section, and what is not known of it.
@@ -42,7 +43,11 @@ pub fn not_evaluated(configuration: &Configuration) -> Vec<NotEvaluated> {
 }
 
 fn why(pool: &Pool<'_>) -> Option<String> {
-    check(pool).or_else(|| action(pool)).or_else(|| guard(pool))
+    check(pool)
+        .or_else(|| action(pool))
+        .or_else(|| target(pool))
+        .or_else(|| too_many_targets(pool))
+        .or_else(|| guard(pool))
 }
 
 /// A check of which nothing is known for a primary or a standby.
@@ -61,6 +66,23 @@ fn action(pool: &Pool<'_>) -> Option<String> {
     let mut actions = entries.flat_map(|proxy| &proxy.settings.unknown_requests);
     let action = actions.next()?;
     Some(format!("`tcp-request {action}` is not known"))
+}
+
+/// A section that clients connect to, and from which sessions go to a section of which the name is not known.
+fn target(pool: &Pool<'_>) -> Option<String> {
+    let mut entries = pool.entries.iter();
+    let target = entries.find_map(|entry| entry.settings.open_target())?;
+    Some(format!("it is not known to which section `{target}` leads"))
+}
+
+/// More numbers of servers than are told apart decide to which section writers go.
+fn too_many_targets(pool: &Pool<'_>) -> Option<String> {
+    let mut entries = pool.entries.iter();
+    let entry = entries.find(|entry| entry.settings.counted(&entry.name).len() > MOST_COUNTED)?;
+    let name = entry.name.escape_debug();
+    Some(format!(
+        "the rules of {name} count the servers of more sections than are told apart"
+    ))
 }
 
 /// A criterion on which it depends whether writers reach two servers, or one before its check.

@@ -48,6 +48,16 @@ pub(super) fn criterion(words: &[String], counted: Counted<'_>) -> Option<bool> 
     Some(patterns == 0 && value.kind == Kind::Boolean && value.number != 0)
 }
 
+/// The section whose servers an expression counts.
+pub(super) fn section<'e>(text: &'e str, here: &'e str) -> Option<&'e str> {
+    let mut parts = parts(text).into_iter();
+    match (call(parts.next()?), parts.next()) {
+        (("nbsrv", ""), _) => Some(here),
+        (("nbsrv", name), _) | (("str", name), Some("nbsrv")) => Some(name),
+        (_, Some(_) | None) => None,
+    }
+}
+
 /// A fetch with its converters.
 fn expression(text: &str, counted: Counted<'_>) -> Option<Value> {
     let mut parts = parts(text).into_iter().peekable();

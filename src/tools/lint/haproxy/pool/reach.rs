@@ -4,8 +4,9 @@
 use super::Pool;
 use crate::tools::lint::haproxy::condition::{Counted, Possible, UnknownCriteria};
 use crate::tools::lint::haproxy::proxy::Proxy;
+use crate::tools::lint::haproxy::sections::SectionKind;
 use crate::tools::lint::haproxy::server::ServerLine;
-use crate::tools::lint::haproxy::session_rules::{Layer, Passes};
+use crate::tools::lint::haproxy::session_rules::{Passes, Side};
 use crate::tools::lint::haproxy::settings::Backups;
 
 /// With more servers than this, not every number of them is tried.
@@ -88,32 +89,42 @@ impl<'a> Pool<'a> {
     pub(in crate::tools::lint::haproxy) fn can_be_reached(&self, count: u64) -> Possible {
         let servers = [(self.proxy.name.as_str(), count)];
         if self.entries.is_empty() {
-            return UnknownCriteria::can(|unknown| !rejects(self.proxy, &servers, unknown));
+            let side = match self.proxy.kind {
+                SectionKind::Backend => Side::Backend,
+                SectionKind::Frontend
+                | SectionKind::Listen
+                | SectionKind::Global
+                | SectionKind::Defaults
+                | SectionKind::Healthcheck
+                | SectionKind::Other => Side::Frontend,
+            };
+            return UnknownCriteria::can(|unknown| !rejects(self.proxy, side, &servers, unknown));
         }
         let entries = self.entries.iter().copied();
         let outcomes = entries.map(|entry| {
             UnknownCriteria::can(|unknown| {
                 let itself = std::ptr::eq(entry, self.proxy);
-                !rejects(entry, &servers, unknown)
+                !rejects(entry, Side::Frontend, &servers, unknown)
                     && leads(entry, &self.proxy.name, itself, &servers, unknown)
-                    && (itself || !rejects(self.proxy, &servers, unknown))
+                    && (itself || !rejects(self.proxy, Side::Backend, &servers, unknown))
             })
         });
         outcomes.fold(Possible::No, Possible::or)
     }
 }
 
-/// Whether the rules of a section reject a session.
+/// Whether the rules on one side of a section reject a session.
 pub(in crate::tools::lint::haproxy) fn rejects(
     at: &Proxy,
+    side: Side,
     servers: &[(&str, u64)],
     unknown: &mut UnknownCriteria,
 ) -> bool {
     let counted = counted(at, servers);
-    Layer::ALL.into_iter().any(|layer| {
+    side.layers().iter().any(|layer| {
         let mut rules = at.settings.requests.iter();
         let first =
-            rules.find(|rule| rule.layer == layer && rule.condition.holds(counted, unknown));
+            rules.find(|rule| rule.layer == *layer && rule.condition.holds(counted, unknown));
         first.is_some_and(|rule| rule.verdict == Passes::Rejected)
     })
 }

@@ -23,6 +23,22 @@ fn reaches_two(text: &str) -> Possible {
 }
 
 #[test]
+fn rules_for_connections_do_not_apply_to_sessions_from_another_section() {
+    let listen = |layer: &str, front: &str| {
+        format!(
+            "listen pg_rw\n bind :5000\n tcp-request {layer} reject if {{ nbsrv(pg_rw) gt 1 }}\n server a h:5432 \
+             check\n server b i:5432 check\n{front}"
+        )
+    };
+    let other = "frontend other\n bind :5001\n default_backend pg_rw\n";
+    assert_eq!(reaches_two(&listen("connection", "")), Possible::No);
+    for layer in ["connection", "session"] {
+        assert_eq!(reaches_two(&listen(layer, other)), Possible::Yes, "{layer}");
+    }
+    assert_eq!(reaches_two(&listen("content", other)), Possible::No);
+}
+
+#[test]
 fn the_check_tells_the_role_before_any_name() {
     for (text, role) in [
         (

@@ -20,10 +20,16 @@ pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
         (!cases.is_empty()).then_some((server, cases))
     })?;
     let expected = pool.check_of(server).and_then(|check| check.expectation());
-    let place = expected.map_or(&pool.proxy.place, |expect| &expect.place);
+    let agent = pool.agent(server);
+    let place = expected.map(|expect| &expect.place).or(agent);
+    let place = place.unwrap_or(&pool.proxy.place);
     let words: Vec<&str> = cases.iter().map(|case| case.word()).collect();
     let words = words.join(", ");
-    let what = format!("The check considers a server up in these cases too: {words}.");
+    let who = agent.map_or(
+        "check considers",
+        |_| "check and the agent together consider",
+    );
+    let what = format!("The {who} a server up in these cases too: {words}.");
     let remedy = format!(
         "Expect exactly the wanted answer, `tcp-check expect rstring ^production` or `http-check expect \
          status 200`, without a negation or a list; `lint haproxy --explain {}` prints the result of the check in \
@@ -33,16 +39,16 @@ pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
     Some(finding(pool, Rule::AcceptsWrongAnswer, place, what, remedy))
 }
 
-fn wrongly_up(pool: &Pool<'_>, server: &ServerLine) -> Vec<Case> {
+fn wrongly_up<'a>(pool: &Pool<'a>, server: &'a ServerLine) -> Vec<Case> {
+    let told_by_agent = pool.agent(server).is_some() && pool.has_check(server);
     let looks = pool
         .check_of(server)
         .is_some_and(|check| match check.check {
             CheckKind::Http => true,
-            CheckKind::Tcp => check.expects(),
-            CheckKind::Connect
-            | CheckKind::Postgres(_)
-            | CheckKind::External
-            | CheckKind::Foreign => false,
+            CheckKind::Tcp => check.expects() || told_by_agent,
+            // A connection says nothing, so that the agent alone decides, and an agent that is gone changes nothing.
+            CheckKind::Connect | CheckKind::Postgres(_) => told_by_agent,
+            CheckKind::External | CheckKind::Foreign => false,
         });
     if !looks {
         return Vec::new();
@@ -138,6 +144,22 @@ mod tests {
         );
         quiet(rule, &tcp("pg_ro", "rstring ^(standby|lagging)"));
         quiet(rule, "listen pg\n server a h:5432 check\n");
+        // An agent that cannot be reached changes nothing.
+        let agent = |check: &str| {
+            format!(
+                "listen pg_rw\n {check}\n default-server check agent-check agent-port 5430 agent-send \"rw\\n\"\n \
+                 server a h:5432\n server b i:5432\n"
+            )
+        };
+        fires(rule, &agent(""), &[3]);
+        fires(rule, &agent("option tcp-check"), &[3]);
+        fires(rule, &agent("option pgsql-check user u"), &[3]);
+        quiet(
+            rule,
+            &agent(
+                "option tcp-check\n tcp-check connect port 5431\n tcp-check expect rstring ^production",
+            ),
+        );
         let one_tracks = "listen pg_rw\n option httpchk GET /primary\n server a h:5432 check port 8008\n server b \
                           i:5432 track pg_ro/b\n";
         fires(

@@ -67,14 +67,22 @@ fn others(table: &Table) -> impl Iterator<Item = ServerOutcome> {
     rows.map(|(_, outcome)| outcome)
 }
 
-/// A check that drains a former primary, whose sessions then stay.
+/// A check or an agent that drains a former primary, whose sessions then stay.
 pub(super) fn drained_by_check(pool: &Pool<'_>) -> Option<Finding> {
     let count: usize = pool.judged().map(|server| server.count).sum();
     if pool.role != SessionOrigin::Writers || count < 2 {
         return None;
     }
     let mut servers = pool.judged();
-    let server = servers.find(|server| is_drained(&pool.table(server)))?;
+    let server = servers.find(|server| is_drained(&pool.fate(server)))?;
+    if !is_drained(&pool.table(server)) {
+        let place = pool.agent(server).unwrap_or(&server.place);
+        let what = "The agent drains a server that is not the primary and its check does not take it down, so \
+                    `on-marked-down` does not apply and its sessions stay with a former primary.";
+        let remedy = "Let the check tell the role too: `tcp-check connect port 5431` and `tcp-check expect rstring \
+                      ^production`.";
+        return Some(finding(pool, Rule::DrainedNotDown, place, what, remedy));
+    }
     let expected = pool.check_of(server).and_then(|check| check.expectation());
     let place = expected.map_or(&pool.proxy.place, |expect| &expect.place);
     let what = "The check drains a server that is not the primary instead of taking it down, so \
@@ -157,6 +165,10 @@ mod tests {
         );
         let readers = "tcp-check expect rstring ^(standby|lagging)\n tcp-check expect !rstring ^lagging error-status L7OKC";
         quiet(rule, &tcp("pg_ro", readers, "", ""));
+        let any = "tcp-check expect rstring ^(production|standby|lagging)";
+        fires(rule, &tcp("pg_rw", any, RW, ""), &[5]);
+        let primary = "tcp-check expect rstring ^production";
+        quiet(rule, &tcp("pg_rw", primary, RW, ""));
         let http = |lines: &str| {
             format!(
                 "listen pg\n option httpchk GET /primary\n {lines}\n server a h:5432 check port 8008\n server b \

@@ -57,11 +57,26 @@ fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
+/// Where the agent-check of a server goes, if a line says so.
+fn agent(server: &ServerLine) -> Option<(String, Option<u16>)> {
+    let parameters = &server.parameters;
+    parameters.agent_check.as_ref()?;
+    let addr = parameters.agent_addr_written.as_ref()?;
+    let port = parameters.agent_port.as_ref().and_then(|port| port.value);
+    Some((addr.value.clone(), port))
+}
+
 fn at_another(pool: &Pool<'_>) -> Option<Finding> {
-    let servers: Vec<&ServerLine> = pool.checked().collect();
+    let servers = pool.proxy.servers.iter();
+    let servers = servers.filter(|server| {
+        let has_agent = server.parameters.agent_check.is_some();
+        server.is_checked() || (has_agent && server.parameters.track.is_none())
+    });
+    let servers: Vec<&ServerLine> = servers.collect();
     let targets = |server: &ServerLine| -> Vec<(String, Option<u16>)> {
         let connections = pool.connections(server).into_iter();
         let targets = connections.map(|(_, target)| (target.host, target.port));
+        let targets = targets.chain(agent(server));
         targets.filter(|(host, _)| *host != server.host).collect()
     };
     let asked: Vec<(&ServerLine, Vec<_>)> = servers
@@ -74,10 +89,10 @@ fn at_another(pool: &Pool<'_>) -> Option<Finding> {
             others().any(|(other, theirs)| other.host == target.0 || theirs.contains(target))
         })
     })?;
-    let what = "The check goes to the address of another server, or to one address for several servers, so the \
+    let what = "The check or the agent-check goes to the address of another server, or to one address for several servers, so the \
                 state of a server depends on another one.";
-    let remedy = "Remove `addr`, also of `connect`, and keep `port`, so that each server is checked at its own \
-                  address.";
+    let remedy = "Remove `addr`, also of `connect`, and `agent-addr`, and keep `port`, so that each server is checked \
+                  at its own address.";
     Some(finding(
         pool,
         Rule::CheckElsewhere,
@@ -164,6 +179,11 @@ mod tests {
         quiet(rule, &pool("addr 10.0.0.9 port 1", "addr 10.0.0.9 port 2"));
         quiet(rule, &pool("addr 10.0.0.1", "addr 10.0.0.2"));
         quiet(rule, &pool("addr 10.1.0.1", "addr 10.1.0.2"));
+        let asks = |addr: &str| format!("agent-check agent-port 5430 agent-addr {addr}");
+        fires(rule, &pool("", &asks("10.0.0.1")), &[4]);
+        fires(rule, &pool(&asks("10.0.0.9"), &asks("10.0.0.9")), &[3]);
+        quiet(rule, &pool(&asks("10.0.0.1"), &asks("10.0.0.2")));
+        quiet(rule, &pool(&asks("10.1.0.1"), &asks("10.1.0.2")));
         let connects = |connect: &str| {
             format!(
                 "listen pg\n option tcp-check\n tcp-check connect {connect}\n tcp-check expect rstring ^production\n \

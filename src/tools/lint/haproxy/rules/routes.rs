@@ -1,17 +1,17 @@
 //! Sessions that go to servers for others, or past every check.
+//!
+//! - `reached`: whether the clients of a section reach servers for readers.
 
-use std::collections::BTreeSet;
+mod reached;
 
 use super::finding;
-use crate::tools::lint::haproxy::condition::{Possible, UnknownCriteria};
-use crate::tools::lint::haproxy::pool::{Pool, leads, rejects};
+use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::pools::Pools;
 use crate::tools::lint::haproxy::proxy::Proxy;
 use crate::tools::lint::haproxy::role::{SessionOrigin, of_name};
 use crate::tools::lint::{FileLine, Finding, Rule};
-
-/// With more sections to choose from than this, their numbers of servers are not told apart.
-const MOST_TARGETS: usize = 4;
+pub(in crate::tools::lint::haproxy) use reached::MOST_COUNTED;
+use reached::{Clients, reached};
 
 /// Each section that clients who write connect to, and that leads to this section for readers.
 pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
@@ -58,67 +58,6 @@ fn role_of(entry: &Proxy, pools: &Pools<'_>) -> SessionOrigin {
     of_name(&entry.name).or(|| own.map_or(SessionOrigin::Unknown, Pool::check_role))
 }
 
-/// The clients of a section.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Clients {
-    All,
-    /// Those who reach servers for writers while every server is up.
-    OfWriters,
-}
-
-/// Whether some of these clients of a section reach servers for readers.
-fn reached(entry: &Proxy, readers: &Pool<'_>, pools: &Pools<'_>, clients: Clients) -> bool {
-    let is_entry = |pool: &Pool<'_>| std::ptr::eq(pool.proxy, entry);
-    let targets = pools.tcp.iter().filter(|pool| {
-        let is_readers = std::ptr::eq(pool.proxy, readers.proxy);
-        !is_readers && (entry.settings.leads_to(&pool.proxy.name) || is_entry(pool))
-    });
-    // The readers come first, so that their number of servers is among those that are told apart.
-    let targets = [readers].into_iter().chain(targets).take(MOST_TARGETS);
-    let targets: Vec<&Pool<'_>> = targets.collect();
-    let all = targets.iter().map(|pool| {
-        let up = pool.counted(pool.up(|_| true));
-        (pool.proxy.name.as_str(), up)
-    });
-    let all: Vec<(&str, u64)> = all.collect();
-    let comes = |pool: &Pool<'_>, up: &[(&str, u64)], unknown: &mut UnknownCriteria| {
-        !rejects(entry, up, unknown) && leads(entry, &pool.proxy.name, is_entry(pool), up, unknown)
-    };
-    let writers = targets.iter().copied();
-    let writers: Vec<&Pool<'_>> = writers
-        .filter(|pool| pool.role == SessionOrigin::Writers)
-        .collect();
-    let mut numbers = numbers(&all).into_iter();
-    numbers.any(|up| {
-        let possible = UnknownCriteria::can(|unknown| {
-            let is_meant = match clients {
-                Clients::All => true,
-                Clients::OfWriters => writers.iter().any(|pool| comes(pool, &all, unknown)),
-            };
-            is_meant && comes(readers, &up, unknown)
-        });
-        possible != Possible::No
-    })
-}
-
-/// None, one or all servers of each section that count as up, in every combination; of the first section at least one.
-fn numbers<'n>(all: &[(&'n str, u64)]) -> Vec<Vec<(&'n str, u64)>> {
-    let mut numbers: Vec<Vec<(&str, u64)>> = vec![Vec::new()];
-    for (at, (name, most)) in all.iter().enumerate() {
-        let each = BTreeSet::from([u64::from(at == 0), 1, *most]);
-        let each = each.into_iter().filter(|up| up <= most);
-        let longer = each.flat_map(|up| {
-            let known = numbers.iter().cloned();
-            known.map(move |mut known| {
-                known.push((*name, up));
-                known
-            })
-        });
-        numbers = longer.collect();
-    }
-    numbers
-}
-
 /// `dispatch` and the like: sessions go to an address that no check decides about.
 pub(super) fn past_checks(pool: &Pool<'_>) -> Option<Finding> {
     if pool.role == SessionOrigin::Readers {
@@ -158,6 +97,28 @@ mod tests {
             ),
             &[3],
         );
+        // Writers are those who come to the primary while there is one.
+        let guard = "use_backend prod if { nbsrv(prod) eq 1 }\n default_backend stdby";
+        fires(rule, &front("pg", guard), &[3]);
+        fires(
+            rule,
+            &front(
+                "pg",
+                "use_backend stdby unless { nbsrv(prod) eq 1 }\n default_backend prod",
+            ),
+            &[2],
+        );
+        // Any number of other sections may stand between them.
+        let mut others = String::new();
+        let mut routes = "use_backend stdby if { nbsrv(prod) eq 0 }".to_owned();
+        for number in 1..8 {
+            routes.push_str(&format!(
+                "\n use_backend ro{number} if {{ src 10.0.0.{number} }}"
+            ));
+            others.push_str(&STDBY.replace("stdby", &format!("ro{number}")));
+        }
+        let text = front("pg", &format!("{routes}\n default_backend prod"));
+        fires(rule, &format!("{others}{text}"), &[30]);
         // Readers may go to the primary, and clients may choose by their port.
         quiet(rule, &front("pg_ro", fallback));
         quiet(rule, &front("pg", "default_backend stdby"));
