@@ -55,6 +55,14 @@ fn a_criterion_or_an_action_that_is_not_known_is_named() -> Result<(), Trouble> 
             "tcp-request connection reject if { nbsrv gt 1 }\n    tcp-request content lua.choose",
             "`tcp-request content lua.choose` is not known",
         ),
+        (
+            "mode \"${MODE}\"\n    tcp-request connection reject if { nbsrv gt 1 }",
+            "the variable in `mode ${MODE}` decides",
+        ),
+        (
+            "use_backend \"#77\" if { nbsrv gt 1 }",
+            "it is not known to which section `#77` leads",
+        ),
     ] {
         program.file(
             "a.cfg",

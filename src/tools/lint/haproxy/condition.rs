@@ -12,13 +12,23 @@ pub(super) use unknown::{Possible, UnknownCriteria};
 /// A named ACL.
 #[derive(Clone, Debug)]
 pub(super) struct Acl {
+    scope: Scope,
     name: String,
     criterion: Vec<String>,
+}
+
+/// Where a line is written. The rules of `defaults` can name only the ACLs there, and other rules only those of their
+/// own section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Section,
+    Defaults,
 }
 
 /// The condition after `if` or `unless`.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
+    scope: Scope,
     met_if: Met,
     /// Alternatives of terms that must all hold; empty for a rule without a condition.
     alternatives: Vec<Vec<Term>>,
@@ -64,9 +74,19 @@ impl Counted<'_> {
 impl Acl {
     pub(super) fn new(name: &str, criterion: &[&str]) -> Self {
         Self {
+            scope: Scope::Section,
             name: name.to_owned(),
             criterion: criterion.iter().map(|&word| word.to_owned()).collect(),
         }
+    }
+
+    fn is(&self, name: &str, scope: Scope) -> bool {
+        self.name == name && self.scope == scope
+    }
+
+    /// Notes that it is written in `defaults`.
+    pub(super) fn inherit(&mut self) {
+        self.scope = Scope::Defaults;
     }
 }
 
@@ -81,6 +101,7 @@ impl Condition {
                 Some(_) => {}
                 None => {
                     return Self {
+                        scope: Scope::Section,
                         met_if: Met::If,
                         alternatives: Vec::new(),
                     };
@@ -112,9 +133,15 @@ impl Condition {
             }
         }
         Self {
+            scope: Scope::Section,
             met_if,
             alternatives,
         }
+    }
+
+    /// Notes that it is written in `defaults`.
+    pub(super) fn inherit(&mut self) {
+        self.scope = Scope::Defaults;
     }
 
     /// The sections whose servers it counts, if its own section is `here`; `acls` are those that it can name.
@@ -123,7 +150,7 @@ impl Condition {
         let criteria = terms.flat_map(|term| match &term.what {
             What::Inline(words) => vec![words.as_slice()],
             What::Named(name) => {
-                let same = acls.iter().filter(|acl| acl.name == *name);
+                let same = acls.iter().filter(|acl| acl.is(name, self.scope));
                 same.map(|acl| acl.criterion.as_slice()).collect()
             }
         });
@@ -138,7 +165,7 @@ impl Condition {
         let any = self.alternatives.is_empty()
             || alternatives.any(|terms| {
                 let mut terms = terms.iter();
-                terms.all(|term| term.holds(counted, unknown))
+                terms.all(|term| term.holds(self.scope, counted, unknown))
             });
         match self.met_if {
             Met::If => any,
@@ -148,26 +175,22 @@ impl Condition {
 }
 
 impl Term {
-    fn holds(&self, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
+    fn holds(&self, scope: Scope, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
         let holds = match &self.what {
             What::Inline(words) => criterion(words, counted, unknown),
-            What::Named(name) => match name.as_str() {
-                // HAProxy delays rules with `WAIT_END` until the end of `inspect-delay`; then it holds.
-                "TRUE" | "ALWAYS" | "WAIT_END" => true,
-                "FALSE" => false,
-                name => {
-                    let mut same = counted
-                        .acls
-                        .iter()
-                        .filter(|acl| acl.name == *name)
-                        .peekable();
-                    // A name that is declared several times holds if one of its declarations does.
-                    match same.peek() {
-                        None => unknown.holds(name),
-                        Some(_) => same.any(|acl| criterion(&acl.criterion, counted, unknown)),
-                    }
+            What::Named(name) => {
+                let acls = counted.acls.iter();
+                let mut same = acls.filter(|acl| acl.is(name, scope)).peekable();
+                match (same.peek(), name.as_str()) {
+                    // A name that is declared several times holds if one of its declarations does. It can be that of
+                    // a predefined ACL, which then does not count.
+                    (Some(_), _) => same.any(|acl| criterion(&acl.criterion, counted, unknown)),
+                    // HAProxy delays rules with `WAIT_END` until the end of `inspect-delay`; then it holds.
+                    (None, "TRUE" | "ALWAYS" | "WAIT_END") => true,
+                    (None, "FALSE") => false,
+                    (None, name) => unknown.holds(name),
                 }
-            },
+            }
         };
         holds != self.negated
     }

@@ -43,6 +43,13 @@ impl Listen {
         })
     }
 
+    /// Whether a server at this address is this listener, as far as the files tell.
+    pub(super) fn is_at(&self, host: &str, port: Option<u16>) -> bool {
+        let is_local = host == "localhost" || host.starts_with("127.");
+        let is_same = self.host == host || (self.host.is_empty() && is_local);
+        is_same && port.is_some_and(|port| self.ports.contains(&port))
+    }
+
     /// Whether both have a port in common. A listener on one address and one on every address are told apart by the
     /// kernel.
     pub(super) fn is_shared_with(&self, other: &Self) -> bool {

@@ -1,11 +1,13 @@
 //! Decides whether a section of servers is for `PostgreSQL`; knows no rule.
 //!
-//! It is if it is in `mode tcp`, its check speaks no other protocol, and one of these holds:
+//! It is if it is in `mode tcp` and one of these holds:
 //!
 //! - its check is `pgsql-check`, or speaks `PostgreSQL`'s protocol;
 //! - its check asks for a role, or gets one without asking, or goes to this project's daemon;
 //! - a server, the address of `dispatch`, or a listener in front of them uses a port of `PostgreSQL` or of a pooler;
 //! - its name, or the name of a section in front of it, contains a name of `PostgreSQL` or of a pooler.
+//!
+//! With a check of another protocol, or the name of another database, only ports and names of `PostgreSQL` count.
 //!
 //! All but the first count only if some server is not on a port that is known for another service.
 
@@ -22,23 +24,28 @@ const STATE: u16 = 5431;
 const BESIDE: &[&str] = &["pgadmin", "pghero", "pgweb", "postgrest", "exporter"];
 
 /// Ports of other services, whatever the name of the section.
-const OTHER_PORTS: &[u16] = &[80, 443, 2379, 3306, 6379, 8080, 8443, 9187, 27017];
+const OTHER_PORTS: &[u16] = &[80, 443, 2379, 3306, 3307, 6379, 8080, 8443, 9187, 27017];
+
+/// Parts of names of other databases with a primary and replicas.
+const OTHER_NAMES: &[&str] = &["mysql", "mariadb", "galera", "redis", "mongo"];
 
 /// `SELECT pg_is_in_recovery()` and the protocol version in a client's first message, in hexadecimal.
 const SPOKEN: &[&str] = &["70675f69735f696e5f7265636f76657279", "00030000"];
 
 /// Whether a section leads to `PostgreSQL`.
 pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
-    if pool
-        .checks
-        .iter()
-        .any(|check| check.check == CheckKind::Foreign)
-    {
-        return false;
-    }
     let servers = || pool.proxy.servers.iter();
     let addresses: Vec<Address> = pool.proxy.addresses().collect();
     let is_other = |port: Option<u16>| port.is_some_and(|port| OTHER_PORTS.contains(&port));
+    let mut checks = pool.checks.iter();
+    if checks.any(|check| check.check == CheckKind::Foreign) {
+        // A check of another protocol in front of PostgreSQL says nothing about it.
+        let is_named = is_called_so(pool) && !addresses.iter().all(|it| is_other(it.port));
+        return !says_another(&pool.proxy.name) && (addresses.iter().any(is_port) || is_named);
+    }
+    if says_another(&pool.proxy.name) && !addresses.iter().any(is_port) {
+        return false;
+    }
     let listeners = || pool.entries.iter().flat_map(|entry| &entry.binds);
     pool.checks.iter().any(|check| speaks_postgres(check))
         || !addresses.iter().all(|address| is_other(address.port))
@@ -93,6 +100,11 @@ fn is_called_so(pool: &Pool<'_>) -> bool {
         .iter()
         .any(|name| BESIDE.iter().any(|word| name.contains(word)));
     !beside && names.iter().any(|name| says_postgres(name))
+}
+
+fn says_another(name: &str) -> bool {
+    let name = name.to_lowercase();
+    OTHER_NAMES.iter().any(|word| name.contains(word)) && !says_postgres(&name)
 }
 
 fn says_postgres(name: &str) -> bool {

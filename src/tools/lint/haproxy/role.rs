@@ -151,7 +151,7 @@ pub(super) fn is_blind(check: &ProxySettings, port: Option<u16>) -> bool {
         return false;
     }
     match &check.check {
-        CheckKind::Connect | CheckKind::Postgres(_) => true,
+        CheckKind::Connect | CheckKind::Postgres(_) | CheckKind::Foreign => true,
         CheckKind::Tcp => !check.expects(),
         CheckKind::Http => {
             let mut paths = paths(check).into_iter().filter(|path| !path.is_empty());
@@ -162,7 +162,7 @@ pub(super) fn is_blind(check: &ProxySettings, port: Option<u16>) -> bool {
                 .all(|path| BLIND_PATHS.contains(&path))
                 && first.is_some()
         }
-        CheckKind::External | CheckKind::Foreign => false,
+        CheckKind::External => false,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Parses a server's line: its address, and how it is checked; knows no other line (Configuration Manual, "Server
 //! and default-server options").
 //!
+//! - `valued`: which parameters have a value.
 //! - `target`: where its checks and its agent-check go.
 
 mod target;
+mod valued;
 
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use super::sections::Line;
 use super::time::time;
 use crate::tools::lint::FileLine;
 pub(super) use target::CheckTarget;
+use valued::VALUED;
 
 /// A value, and the line on which it is written.
 #[derive(Clone, Debug)]
@@ -47,6 +50,10 @@ pub(super) struct ServerParameters {
     pub(super) agent_send: Option<WrittenValue<String>>,
     pub(super) on_marked_down: Option<WrittenValue<String>>,
     pub(super) maxconn: Option<FileLine>,
+    /// `None` inside is a variable.
+    pub(super) weight: Option<WrittenValue<Option<u32>>>,
+    /// A variable in place of a keyword.
+    pub(super) variable: Option<WrittenValue<String>>,
 }
 
 /// One server, or the servers that a `server-template` makes.
@@ -60,68 +67,6 @@ pub(super) struct ServerLine {
     pub(super) parameters: ServerParameters,
     pub(super) place: FileLine,
 }
-
-/// Parameters with a value. Those that are not read are listed too, so that their values do not count as parameters.
-const VALUED: &[&str] = &[
-    "addr",
-    "agent-addr",
-    "agent-inter",
-    "agent-port",
-    "agent-send",
-    "alpn",
-    "ca-file",
-    "check-alpn",
-    "check-proto",
-    "check-sni",
-    "ciphers",
-    "ciphersuites",
-    "client-sigalgs",
-    "cookie",
-    "crl-file",
-    "crt",
-    "curves",
-    "downinter",
-    "error-limit",
-    "fall",
-    "fastinter",
-    "healthcheck",
-    "id",
-    "init-addr",
-    "init-state",
-    "inter",
-    "interface",
-    "maxconn",
-    "maxqueue",
-    "minconn",
-    "namespace",
-    "npn",
-    "observe",
-    "on-error",
-    "on-marked-down",
-    "on-marked-up",
-    "pool-max-conn",
-    "port",
-    "proto",
-    "redir",
-    "resolve-net",
-    "resolve-opts",
-    "resolve-prefer",
-    "resolvers",
-    "rise",
-    "sigalgs",
-    "slowstart",
-    "sni",
-    "socks4",
-    "source",
-    "ssl-max-ver",
-    "ssl-min-ver",
-    "track",
-    "usesrc",
-    "verify",
-    "verifyhost",
-    "weight",
-    "ws",
-];
 
 impl<T> WrittenValue<T> {
     pub(super) fn at(place: &FileLine, value: T) -> Self {
@@ -156,6 +101,9 @@ impl ServerParameters {
             "no-backup" => self.backup = None,
             "disabled" => self.disabled = on(),
             "enabled" => self.disabled = None,
+            _ if word.contains("${") => {
+                self.variable = Some(WrittenValue::at(place, word.to_owned()));
+            }
             _ => {}
         }
     }
@@ -182,6 +130,7 @@ impl ServerParameters {
                 self.agent_addr = Some(WrittenValue::at(place, Host::read(value)));
                 self.agent_addr_written = text();
             }
+            "weight" => self.weight = Some(WrittenValue::at(place, value.parse().ok())),
             "maxconn" => self.maxconn = Some(place.clone()),
             _ => {}
         }
@@ -217,6 +166,12 @@ impl ServerLine {
     /// Whether it has a check of its own.
     pub(super) fn is_checked(&self) -> bool {
         self.parameters.check.is_some() && self.parameters.track.is_none()
+    }
+
+    /// Whether `weight 0` keeps it from `balance`, and from what `nbsrv` counts.
+    pub(super) fn is_weightless(&self) -> bool {
+        let weight = self.parameters.weight.as_ref();
+        weight.is_some_and(|weight| weight.value == Some(0))
     }
 
     /// Whether it gets sessions while it is up, and not only as a backup.

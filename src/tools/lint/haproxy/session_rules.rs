@@ -152,7 +152,7 @@ impl Route {
 
     /// Whether its target is a section of which the name is not known from the line.
     pub(super) fn is_open(&self) -> bool {
-        is_number(&self.target) || (self.is_computed() && self.constant().is_none())
+        is_unresolved(&self.target) || (self.is_computed() && self.constant().is_none())
     }
 
     /// The name in `%[str(NAME)]`.
@@ -163,9 +163,9 @@ impl Route {
     }
 }
 
-/// Whether a section is named by its `id`, as in `#77`, which is not followed.
-pub(super) fn is_number(target: &str) -> bool {
-    target.starts_with('#')
+/// Whether a section is named by its `id`, as in `#77`, or by a variable, which are not followed.
+pub(super) fn is_unresolved(target: &str) -> bool {
+    target.starts_with('#') || target.contains("${")
 }
 
 impl ServerChoice {

@@ -10,7 +10,9 @@ use super::check::{CheckKind, Expect, Step, Steps};
 use super::condition::{Acl, Condition};
 use super::sections::Line;
 use super::server::{ServerParameters, WrittenValue};
-use super::session_rules::{Layer, Passes, Request, RequestRule, Route, ServerChoice, is_number};
+use super::session_rules::{
+    Layer, Passes, Request, RequestRule, Route, ServerChoice, is_unresolved,
+};
 use crate::tools::lint::FileLine;
 pub(super) use values::{Backups, Mode, StateFile, Timeouts};
 
@@ -46,6 +48,8 @@ pub(super) struct ProxySettings {
     pub(super) sticks: Vec<FileLine>,
     /// `dispatch`, `option transparent` and `option http_proxy`: sessions go to an address that is no server's.
     pub(super) past_servers: Option<WrittenValue<String>>,
+    /// The lines that a variable decides about, as they are written.
+    pub(super) variables: Vec<String>,
     /// The names of the `filter bwlim-in` filters.
     pub(super) limits: Vec<String>,
     /// The names that `tcp-request content set-bandwidth-limit` applies to every session.
@@ -55,17 +59,28 @@ pub(super) struct ProxySettings {
 impl ProxySettings {
     /// The settings with which a section begins.
     pub(super) fn inherited(&self) -> Self {
-        Self {
+        let mut inherited = Self {
             tcp_steps: self.tcp_steps.inherited(),
             http_steps: self.http_steps.inherited(),
             ..self.clone()
+        };
+        inherited.acls.iter_mut().for_each(Acl::inherit);
+        for rule in &mut inherited.requests {
+            rule.condition.inherit();
         }
+        inherited
     }
 
     /// Reads a line; lines that do not matter here are ignored.
     pub(super) fn read(&mut self, line: &Line) {
         let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
         let place = || line.place.clone();
+        if let ["mode" | "balance" | "option", value, ..] = words.as_slice()
+            && value.contains("${")
+        {
+            self.variables.push(words.join(" "));
+            return;
+        }
         match words.as_slice() {
             ["mode", "tcp", ..] => self.mode = Mode::Tcp,
             ["mode", "http", ..] => self.mode = Mode::Http,
@@ -160,17 +175,20 @@ impl ProxySettings {
     /// Whether some sessions can go to a section.
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
-        routes.any(|route| route.can_lead_to(name) || is_number(&route.target))
+        routes.any(|route| route.can_lead_to(name) || is_unresolved(&route.target))
             || self
                 .default_target()
-                .is_some_and(|default| default == name || is_number(default))
+                .is_some_and(|default| default == name || is_unresolved(default))
     }
 
     /// The first target of which the name is not known from the file.
     pub(super) fn open_target(&self) -> Option<&str> {
         let mut routes = self.routes.iter();
         let route = routes.find(|route| route.is_open());
-        let default = || self.default_target().filter(|default| is_number(default));
+        let default = || {
+            self.default_target()
+                .filter(|default| is_unresolved(default))
+        };
         route.map(|route| route.target.as_str()).or_else(default)
     }
 

@@ -45,6 +45,7 @@ pub fn not_evaluated(configuration: &Configuration) -> Vec<NotEvaluated> {
 fn why(pool: &Pool<'_>) -> Option<String> {
     check(pool)
         .or_else(|| action(pool))
+        .or_else(|| variable(pool))
         .or_else(|| target(pool))
         .or_else(|| too_many_targets(pool))
         .or_else(|| guard(pool))
@@ -66,6 +67,16 @@ fn action(pool: &Pool<'_>) -> Option<String> {
     let mut actions = entries.flat_map(|proxy| &proxy.settings.unknown_requests);
     let action = actions.next()?;
     Some(format!("`tcp-request {action}` is not known"))
+}
+
+/// A variable that decides about sessions or checks.
+fn variable(pool: &Pool<'_>) -> Option<String> {
+    let proxies = pool.entries.iter().copied().chain([pool.proxy]);
+    let mut lines = proxies.flat_map(|proxy| &proxy.settings.variables);
+    let mut servers = pool.proxy.servers.iter();
+    let mut word = || servers.find_map(|server| server.parameters.variable.as_ref());
+    let line = lines.next().or_else(|| word().map(|word| &word.value))?;
+    Some(format!("the variable in `{line}` decides"))
 }
 
 /// A section that clients connect to, and from which sessions go to a section of which the name is not known.

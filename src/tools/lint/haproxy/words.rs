@@ -31,8 +31,18 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, QuotingError> {
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         match (quote, c) {
-            (Quote::None, '#') => break,
-            (Quote::None, ' ' | '\t' | '\r') => words.extend(word.take()),
+            // A carriage return ends a line wherever it is.
+            (Quote::None, '#') | (_, '\r') => break,
+            (Quote::None, ' ' | '\t') => words.extend(word.take()),
+            // In weak quotes a variable needs no braces.
+            (Quote::Weak, '$') if rest.peek().copied().is_some_and(begins_name) => {
+                let word = word.get_or_insert_default();
+                word.push_str("${");
+                while let Some(next) = rest.next_if(|c| begins_name(*c) || c.is_ascii_digit()) {
+                    word.push(next);
+                }
+                word.push('}');
+            }
             (Quote::None, '"') => quote = opened(&mut word, Quote::Weak),
             (Quote::None, '\'') => quote = opened(&mut word, Quote::Strong),
             (Quote::Weak, '"') | (Quote::Strong, '\'') => quote = Quote::None,
@@ -64,6 +74,11 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, QuotingError> {
     }
     words.extend(word);
     Ok(words)
+}
+
+/// Whether the name of a variable can begin with this character.
+fn begins_name(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '_' | '.')
 }
 
 /// Opens a quote. Empty quotes are a word too.
@@ -134,6 +149,19 @@ mod tests {
     fn variables_stay() {
         let line = r#"server a "${DB-db1}":5432"#;
         assert_eq!(read(line), ["server", "a", "${DB-db1}:5432"]);
+        assert_eq!(
+            read(r#""^(a|$ROLE_1)" '$X' $X "\$X" "x$""#),
+            ["^(a|${ROLE_1})", "$X", "$X", "$X", "x$"]
+        );
+    }
+
+    #[test]
+    fn a_carriage_return_ends_a_line() {
+        assert_eq!(
+            read("acl several nbsrv(a) gt 2\r 1"),
+            ["acl", "several", "nbsrv(a)", "gt", "2"]
+        );
+        assert_eq!(words("a \"b\r\""), Err(QuotingError::Quote));
     }
 
     #[test]

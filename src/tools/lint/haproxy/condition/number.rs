@@ -21,13 +21,14 @@ pub(super) fn criterion(words: &[String], counted: Counted<'_>) -> Option<bool> 
     let mut words = words.iter().map(String::as_str);
     let value = expression(words.next().unwrap_or_default(), counted)?;
     let mut compare: fn(i64, i64) -> bool = |value, other| value == other;
-    let mut patterns = 0_usize;
+    // The patterns of a boolean are ignored, unless it is compared as a number.
+    let mut compared = value.kind == Kind::Number;
     while let Some(word) = words.next() {
         match word {
             "-m" => match words.next() {
                 Some("found") => return Some(true),
                 Some("bool") => return Some(value.number != 0),
-                Some("int") => {}
+                Some("int") => compared = true,
                 Some(_) | None => return None,
             },
             "--" | "-i" | "-n" => {}
@@ -36,8 +37,8 @@ pub(super) fn criterion(words: &[String], counted: Counted<'_>) -> Option<bool> 
             "gt" => compare = |value, other| value > other,
             "le" => compare = |value, other| value <= other,
             "lt" => compare = |value, other| value < other,
+            _ if !compared => {}
             pattern => {
-                patterns = patterns.saturating_add(1);
                 if meets(value.number, pattern, compare)? {
                     return Some(true);
                 }
@@ -45,7 +46,7 @@ pub(super) fn criterion(words: &[String], counted: Counted<'_>) -> Option<bool> 
         }
     }
     // A boolean needs no pattern; a number without one never matches.
-    Some(patterns == 0 && value.kind == Kind::Boolean && value.number != 0)
+    Some(!compared && value.number != 0)
 }
 
 /// The section whose servers an expression counts.

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 pub(in crate::tools::lint::haproxy) struct UnknownCriteria {
     criteria: Vec<String>,
     supposed: u32,
+    /// How many random values were drawn for one session.
+    drawn: usize,
 }
 
 /// Whether something is possible.
@@ -47,6 +49,7 @@ const VARYING: &[&str] = &[
     "src",
     "src_is_local",
     "src_port",
+    "uuid",
     "wait_end",
 ];
 
@@ -64,6 +67,7 @@ impl UnknownCriteria {
         let (mut seen, mut met) = (BTreeSet::new(), BTreeSet::new());
         loop {
             let known = unknown.criteria.len();
+            unknown.drawn = 0;
             let is = be(&mut unknown);
             if unknown.criteria.len() > Self::MOST {
                 return Possible::Yes;
@@ -96,6 +100,13 @@ impl UnknownCriteria {
 
     /// Whether a criterion is supposed to hold; a new one is first supposed not to.
     pub(in crate::tools::lint::haproxy) fn holds(&mut self, criterion: &str) -> bool {
+        let criterion = if is_random(criterion) {
+            // Each use of it has another value.
+            self.drawn = self.drawn.saturating_add(1);
+            &format!("{criterion} {}", self.drawn)
+        } else {
+            criterion
+        };
         let at = self.criteria.iter().position(|known| known == criterion);
         let at = at.unwrap_or_else(|| {
             self.criteria.push(criterion.to_owned());
@@ -114,8 +125,16 @@ impl UnknownCriteria {
     }
 }
 
+fn is_random(criterion: &str) -> bool {
+    matches!(fetch(criterion), "rand" | "uuid")
+}
+
+fn fetch(criterion: &str) -> &str {
+    criterion.split([' ', '(', ',']).next().unwrap_or_default()
+}
+
 fn varies(criterion: &str) -> bool {
-    let fetch = criterion.split([' ', '(', ',']).next().unwrap_or_default();
+    let fetch = fetch(criterion);
     // Predefined ACLs have names in capitals: LOCALHOST, REQ_CONTENT.
     let is_predefined = !criterion.contains(' ') && fetch.chars().all(|c| !c.is_lowercase());
     is_predefined

@@ -17,24 +17,26 @@ const MOST: u64 = 64;
 pub(in crate::tools::lint::haproxy) struct Up {
     pub(in crate::tools::lint::haproxy) active: u64,
     pub(in crate::tools::lint::haproxy) backup: u64,
+    /// Those with `weight 0`, which only `use-server` and `stick` reach.
+    pub(in crate::tools::lint::haproxy) weightless: u64,
 }
 
 impl<'a> Pool<'a> {
     /// The servers that are up if these are. Disabled servers never are.
     pub(in crate::tools::lint::haproxy) fn up(&self, is_up: impl Fn(&'a ServerLine) -> bool) -> Up {
-        let count = |backup: bool| {
+        let count = |is_counted: &dyn Fn(&ServerLine) -> bool| {
             let servers = self.proxy.servers.iter();
             let servers = servers.filter(|server| {
-                server.parameters.disabled.is_none()
-                    && server.parameters.backup.is_some() == backup
-                    && is_up(server)
+                server.parameters.disabled.is_none() && is_counted(server) && is_up(server)
             });
             let count: usize = servers.map(|server| server.count).sum();
             u64::try_from(count).unwrap_or(u64::MAX)
         };
+        let is_backup = |server: &ServerLine| server.parameters.backup.is_some();
         Up {
-            active: count(false),
-            backup: count(true),
+            active: count(&|server| !server.is_weightless() && !is_backup(server)),
+            backup: count(&|server| !server.is_weightless() && is_backup(server)),
+            weightless: count(&ServerLine::is_weightless),
         }
     }
 
@@ -53,7 +55,9 @@ impl<'a> Pool<'a> {
         let mut servers = self.proxy.servers.iter();
         if !settings.choices.is_empty() || !settings.sticks.is_empty() {
             // `use-server` and `stick` reach every server that is not down, backups too.
-            up.active.saturating_add(up.backup)
+            up.active
+                .saturating_add(up.backup)
+                .saturating_add(up.weightless)
         } else if settings.balance == "first"
             && servers.all(|server| server.parameters.maxconn.is_none())
         {
@@ -74,7 +78,11 @@ impl<'a> Pool<'a> {
         let mut counts = Vec::new();
         for active in numbers(all.active) {
             for backup in numbers(all.backup) {
-                let up = Up { active, backup };
+                let up = Up {
+                    active,
+                    backup,
+                    weightless: all.weightless,
+                };
                 let count = self.counted(up);
                 if self.receivers(up) > 1 && !counts.contains(&count) {
                     counts.push(count);

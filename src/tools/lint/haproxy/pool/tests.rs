@@ -39,6 +39,44 @@ fn rules_for_connections_do_not_apply_to_sessions_from_another_section() {
 }
 
 #[test]
+fn guards_that_hold_only_by_what_is_written() {
+    let pool = |lines: &str, second: &str| {
+        format!("listen pg_rw\n {lines}\n server a h:5432 check\n server b i:5432 check {second}\n")
+    };
+    let reject = "tcp-request connection reject if";
+    let guard = format!("{reject} {{ nbsrv(pg_rw) gt 1 }}");
+    assert_eq!(reaches_two(&pool(&guard, "")), Possible::No);
+    for (lines, second) in [
+        (
+            format!("{guard}\n use-server b if {{ src 10.0.0.1 }}"),
+            "weight 0",
+        ),
+        (format!("{reject} {{ nbsrv(pg_rw),odd 0 }}"), ""),
+        (
+            format!("acl FALSE src 127.0.0.1\n tcp-request connection accept if FALSE\n {guard}"),
+            "",
+        ),
+        (
+            format!(
+                "acl half rand(2) eq 0\n acl several nbsrv(pg_rw) gt 1\n {reject} half several\n {reject} !half several"
+            ),
+            "",
+        ),
+    ] {
+        assert_eq!(reaches_two(&pool(&lines, second)), Possible::Yes, "{lines}");
+    }
+    let even = format!("{reject} {{ nbsrv(pg_rw),even -m int 1 }}");
+    assert_eq!(reaches_two(&pool(&even, "")), Possible::No);
+    // The ACLs of defaults are not those of the section.
+    let defaults = |number: u8| {
+        format!("defaults\n acl several nbsrv(pg_rw) gt {number}\n {reject} several\n")
+    };
+    let own = pool("acl several nbsrv(pg_rw) gt 1", "");
+    assert_eq!(reaches_two(&format!("{}{own}", defaults(1))), Possible::No);
+    assert_eq!(reaches_two(&format!("{}{own}", defaults(2))), Possible::Yes);
+}
+
+#[test]
 fn the_check_tells_the_role_before_any_name() {
     for (text, role) in [
         (

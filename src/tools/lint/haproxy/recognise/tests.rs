@@ -24,6 +24,9 @@ fn a_section_is_known_by_its_check_its_ports_or_its_name() {
         "frontend f\n bind :5432\n default_backend a\nbackend a\n server s h:1",
         "listen a-postgres\n server s h:1",
         "listen pg_rw\n server s h:1",
+        "listen prod\n option ssl-hello-chk\n server s h:5434 check port 8443",
+        "listen pg_rw\n option smtpchk\n server s h:1 check",
+        "listen pg\n mode \"${MODE}\"\n server s h:5432",
         "healthcheck x\n type httpchk GET /primary\nlisten a\n server s h:1 check healthcheck x",
     ] {
         assert_eq!(seen(text).len(), 1, "{text}");
@@ -41,6 +44,8 @@ fn everything_else_is_left_alone() {
         "listen redis\n option tcp-check\n tcp-check send info\\ replication\\r\\n\n tcp-check expect string role:master\n server s h:6379 check",
         "listen mysql\n option mysql-check user u\n server s h:3306",
         "listen mysql-master\n option httpchk GET /master\n server s h:3306 check port 9200",
+        "listen mysql_write\n option httpchk GET /master\n server s h:3307 check port 9200",
+        "listen galera\n option httpchk GET /master\n server s h:33061 check port 9200",
         "listen k8s\n bind *:6443\n server s h:6443 check",
         "listen pg\n disabled\n server s h:5432",
         "listen stats\n mode http\n bind *:5436\n stats enable",

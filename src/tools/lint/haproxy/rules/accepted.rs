@@ -24,11 +24,11 @@ pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
     let place = expected.map(|expect| &expect.place).or(agent);
     let place = place.unwrap_or(&pool.proxy.place);
     let words: Vec<&str> = cases.iter().map(|case| case.word()).collect();
-    let words = words.join(", ");
     let who = agent.map_or(
         "check considers",
         |_| "check and the agent together consider",
     );
+    let words = words.join(", ");
     let what = format!("The {who} a server up in these cases too: {words}.");
     let remedy = format!(
         "Expect exactly the wanted answer, `tcp-check expect rstring ^production` or `http-check expect \
@@ -144,7 +144,6 @@ mod tests {
         );
         quiet(rule, &tcp("pg_ro", "rstring ^(standby|lagging)"));
         quiet(rule, "listen pg\n server a h:5432 check\n");
-        // An agent that cannot be reached changes nothing.
         let agent = |check: &str| {
             format!(
                 "listen pg_rw\n {check}\n default-server check agent-check agent-port 5430 agent-send \"rw\\n\"\n \
@@ -152,7 +151,6 @@ mod tests {
             )
         };
         fires(rule, &agent(""), &[3]);
-        fires(rule, &agent("option tcp-check"), &[3]);
         fires(rule, &agent("option pgsql-check user u"), &[3]);
         quiet(
             rule,
@@ -239,7 +237,6 @@ mod tests {
             &[3],
         );
         quiet(rule, &http("pg_read", "GET /read-only"));
-        // A server that tracks another has its check.
         let tracks = "listen pg_rw\n server a h:5432 track x/a\n server b i:5432 track x/b\n";
         let chain = "backend x\n server a h:1 track y/a\n server b i:1 track y/b\n";
         let tracked = http("y", "GET /replica");

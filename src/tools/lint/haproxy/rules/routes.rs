@@ -7,7 +7,7 @@ mod reached;
 use super::finding;
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::pools::Pools;
-use crate::tools::lint::haproxy::proxy::Proxy;
+use crate::tools::lint::haproxy::proxy::{Listen, Proxy};
 use crate::tools::lint::haproxy::role::{SessionOrigin, of_name};
 use crate::tools::lint::{FileLine, Finding, Rule};
 pub(in crate::tools::lint::haproxy) use reached::MOST_COUNTED;
@@ -18,6 +18,7 @@ pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
     if pool.role != SessionOrigin::Readers {
         return Vec::new();
     }
+    let mut relayed = relayed(pool, pools);
     let entries = pool.entries.iter().copied();
     let entries = entries.filter(|entry| !std::ptr::eq(*entry, pool.proxy));
     let found = entries.filter_map(|entry| {
@@ -35,6 +36,29 @@ pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
             let place = line(entry, &pool.proxy.name);
             finding(pool, Rule::WritersToReaders, place, what, remedy)
         })
+    });
+    relayed.extend(found);
+    relayed
+}
+
+/// Each server of a section for writers that is a listener for these readers.
+fn relayed(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
+    let entries = pool.entries.iter().copied();
+    let entries = entries.filter(|entry| reached(entry, pool, pools, Clients::All));
+    let listens: Vec<&Listen> = entries.flat_map(|entry| &entry.listens).collect();
+    let writers = pools.tcp.iter();
+    let writers = writers.filter(|other| other.role == SessionOrigin::Writers);
+    let servers = writers.flat_map(|other| other.proxy.servers.iter().map(move |it| (other, it)));
+    let relays = servers.filter(|(_, server)| {
+        let mut listens = listens.iter();
+        listens.any(|listen| listen.is_at(&server.host, server.address.port))
+    });
+    let found = relays.map(|(other, server)| {
+        let name = other.proxy.name.escape_debug();
+        let what = format!("A server of {name} is this section's own listener, so writers reach standbys.");
+        let remedy = "Write the servers of PostgreSQL themselves into the section for writers, with a check of their \
+                      role.";
+        finding(pool, Rule::WritersToReaders, &server.place, what, remedy)
     });
     found.collect()
 }
@@ -143,6 +167,13 @@ mod tests {
                 "use_backend stdby if { always_false }\n default_backend prod",
             ),
         );
+        let relay = |server: &str| format!("listen pg_rw\n server x {server}\n");
+        let readers = STDBY.replace("backend stdby", "listen stdby\n bind 127.0.0.1:5433");
+        fires(rule, &format!("{}{readers}", relay("127.0.0.1:5433")), &[2]);
+        quiet(rule, &format!("{}{readers}", relay("127.0.0.1:5434")));
+        let readers = readers.replace("127.0.0.1", "*");
+        fires(rule, &format!("{}{readers}", relay("localhost:5433")), &[2]);
+        quiet(rule, &format!("{}{readers}", relay("10.0.0.1:5433")));
         let listen = PROD.replace(
             "backend prod",
             "listen prod\n use_backend stdby if { nbsrv eq 0 }",
