@@ -1,5 +1,6 @@
 //! A finding with its place; reads no configuration.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::rule::Rule;
 use crate::base::terminal::shown;
 
 /// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileLine {
     /// The name of the file, as it was given.
     pub file: Arc<str>,
@@ -56,11 +57,11 @@ impl fmt::Display for Finding {
 /// Merges findings with the same kind, place and text into one with all their sections. Keeps their order.
 pub(super) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
+    let mut places: HashMap<(Rule, FileLine, String), usize> = HashMap::new();
     for finding in findings {
-        let same = |other: &&mut Finding| {
-            (other.rule, &other.place, &other.what) == (finding.rule, &finding.place, &finding.what)
-        };
-        match merged.iter_mut().find(same) {
+        let key = (finding.rule, finding.place.clone(), finding.what.clone());
+        let at = *places.entry(key).or_insert(merged.len());
+        match merged.get_mut(at) {
             Some(known) => {
                 for section in finding.sections {
                     if !known.sections.contains(&section) {

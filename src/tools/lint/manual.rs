@@ -22,7 +22,7 @@ impl Rule {
             }
             Self::NoCheckTimeout => "there is no `timeout check`",
             Self::CheckTimeoutOverInter => {
-                "`timeout check` is longer than `inter`: a server that hangs is detected late"
+                "`timeout check` is longer than `inter`, or `inter` times `fall` than a minute: a server that hangs is detected late"
             }
             Self::UpBeforeCheck => {
                 "writers reach a server before its first check: there is neither `init-state`, nor a server-state file, nor a guard against two primaries"
@@ -97,7 +97,7 @@ impl Rule {
             Self::AgentCheckAlone => "`check` in addition",
             Self::CheckThroughPooler => "`check port` with the daemon's port, or Patroni's",
             Self::NoCheckTimeout => "a `timeout check` below `inter`",
-            Self::CheckTimeoutOverInter => "a shorter `timeout check`",
+            Self::CheckTimeoutOverInter => "a shorter `timeout check`; `inter 2s fall 2`",
             Self::UpBeforeCheck => "`init-state fully-down` from 3.1 on, otherwise the guard",
             Self::InitStateWithTrack => "`init-state` on the lines of the other servers",
             Self::NoTwoPrimariesGuard => "`tcp-request connection reject if { nbsrv(NAME) gt 1 }`",

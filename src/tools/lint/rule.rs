@@ -1,7 +1,7 @@
 //! The kinds of mistakes with their ids and severities; reads no configuration.
 
 /// A kind of mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// A check matches a word anywhere in an answer.
     UnanchoredExpect,

@@ -26,7 +26,7 @@ impl<'a> Pools<'a> {
         let tcp = proxies().filter(|proxy| proxy.settings.mode == Mode::Tcp);
         let tcp = tcp
             .map(|proxy| Pool::gathered(proxy, reading))
-            .filter(is_postgres)
+            .filter(|pool| is_postgres(pool) && !pool.is_only_tracked())
             .map(Pool::with_role);
         Self {
             tcp: tcp.collect(),

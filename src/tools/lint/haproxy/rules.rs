@@ -63,6 +63,7 @@ pub(super) fn all(
     found.extend(answers::pooler(pool));
     found.extend(rhythm::unbounded(pool));
     found.extend(rhythm::too_long(pool));
+    found.extend(rhythm::too_rare(pool));
     found.extend(writers::up_before_check(pool));
     found.extend(writers::state_and_track(pool));
     found.extend(writers::unguarded(pool));

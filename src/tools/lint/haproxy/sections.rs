@@ -215,7 +215,8 @@ fn begin(
         return Err(SectionMistake::Nameless(word));
     }
     let permitted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-    if needs_name && !name.chars().all(permitted) {
+    // What is in a variable is not known.
+    if needs_name && !name.contains("${") && !name.chars().all(permitted) {
         return Err(SectionMistake::Name(name.to_owned()));
     }
     let bind = rest.next_if(|next| *next != "from");

@@ -163,6 +163,13 @@ impl ServerLine {
         })
     }
 
+    /// Whether it has this name, or makes a server of this name from a template.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        let number = name.strip_prefix(&self.name);
+        let is_made = || number.is_some_and(|number| number.parse::<u32>().is_ok());
+        self.name == name || (self.count > 1 && is_made())
+    }
+
     /// Whether it has a check of its own.
     pub(super) fn is_checked(&self) -> bool {
         self.parameters.check.is_some() && self.parameters.track.is_none()

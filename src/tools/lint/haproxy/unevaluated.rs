@@ -75,7 +75,9 @@ fn variable(pool: &Pool<'_>) -> Option<String> {
     let mut lines = proxies.flat_map(|proxy| &proxy.settings.variables);
     let mut servers = pool.proxy.servers.iter();
     let mut word = || servers.find_map(|server| server.parameters.variable.as_ref());
-    let line = lines.next().or_else(|| word().map(|word| &word.value))?;
+    let name = Some(&pool.proxy.name).filter(|name| name.contains("${"));
+    let line = lines.next().or_else(|| word().map(|word| &word.value));
+    let line = line.or(name)?;
     Some(format!("the variable in `{line}` decides"))
 }
 

@@ -1,7 +1,12 @@
 //! Parses an `expect` line of a check; judges nothing.
 
+use regex::{Regex, RegexBuilder};
+
 use super::super::anchor::anchored;
 use crate::tools::lint::FileLine;
+
+/// Longest compiled expression, in bytes; no expression for a role needs as much.
+const MOST: usize = 1 << 20;
 
 /// What an answer must match.
 #[derive(Clone, Debug)]
@@ -9,6 +14,8 @@ pub(in crate::tools::lint::haproxy) struct Expect {
     pub(in crate::tools::lint::haproxy) negated: bool,
     pub(in crate::tools::lint::haproxy) matching: Matching,
     pub(in crate::tools::lint::haproxy) pattern: String,
+    /// The pattern, if it is a regular expression that the crate `regex` supports.
+    pub(in crate::tools::lint::haproxy) expression: Option<Regex>,
     pub(in crate::tools::lint::haproxy) place: FileLine,
     /// The status of the check if the answer does not match (`error-status`), for example `L7OKC`.
     pub(in crate::tools::lint::haproxy) error_status: Option<String>,
@@ -44,6 +51,16 @@ const OPTIONS: &[&str] = &[
     "on-error",
     "status-code",
 ];
+
+/// Compiles a pattern once for all servers and cases.
+fn expression(matching: Matching, pattern: &str) -> Option<Regex> {
+    match matching {
+        Matching::Expression | Matching::StatusExpression => {
+            RegexBuilder::new(pattern).size_limit(MOST).build().ok()
+        }
+        Matching::Text | Matching::Bytes | Matching::Status | Matching::Other => None,
+    }
+}
 
 impl Expect {
     /// Parses the words after `expect`; the options precede the match.
@@ -87,6 +104,7 @@ impl Expect {
             return Some(Self {
                 negated,
                 matching,
+                expression: expression(matching, &pattern),
                 pattern,
                 place: place.clone(),
                 error_status,

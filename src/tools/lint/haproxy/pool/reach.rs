@@ -95,7 +95,8 @@ impl<'a> Pool<'a> {
 
     /// Whether the rules let any session through to the servers while this many of them count as up.
     pub(in crate::tools::lint::haproxy) fn can_be_reached(&self, count: u64) -> Possible {
-        let servers = [(self.proxy.name.as_str(), count)];
+        let mut servers = vec![(self.proxy.name.as_str(), count)];
+        servers.extend(self.tracked().map(|tracked| (tracked.name.as_str(), count)));
         if self.entries.is_empty() {
             let side = match self.proxy.kind {
                 SectionKind::Backend => Side::Backend,

@@ -77,6 +77,32 @@ fn guards_that_hold_only_by_what_is_written() {
 }
 
 #[test]
+fn a_section_that_is_only_tracked_is_not_judged_and_counts_for_those_that_track_it() {
+    let checks = "backend chk\n option httpchk GET /primary\n server a h:5432 check port 8008\n server b i:5432 check \
+                  port 8008\n";
+    let tracks = |guard: &str| {
+        format!(
+            "{checks}listen pg_rw\n tcp-request connection reject if {{ nbsrv({guard}) gt 1 }}\n server a h:5432 track \
+             chk/a\n server b i:5432 track chk/b\n"
+        )
+    };
+    for guard in ["chk", "pg_rw"] {
+        assert_eq!(reaches_two(&tracks(guard)), Possible::No, "{guard}");
+        assert_eq!(
+            seen(&tracks(guard)),
+            [("pg_rw".to_owned(), SessionOrigin::Writers)]
+        );
+    }
+    // It counts other servers too.
+    let more = tracks("chk").replace("listen", " server c j:5432 check port 8008\nlisten");
+    assert_eq!(reaches_two(&more), Possible::Yes);
+    let template = "listen pg_rw\n option httpchk GET /primary\n server-template a 2 h:5432 check port 8008\nlisten ro\n \
+                    server x h:5432 track pg_rw/a1\n server y h:5432 track pg_rw/a2\n";
+    let [_, (_, role)] = seen(template).try_into().unwrap();
+    assert_eq!(role, SessionOrigin::Writers);
+}
+
+#[test]
 fn the_check_tells_the_role_before_any_name() {
     for (text, role) in [
         (

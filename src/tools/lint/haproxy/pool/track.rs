@@ -1,5 +1,7 @@
 //! Finds the server whose checks decide about a server: itself, or the end of its chain of `track`.
 
+use std::collections::BTreeSet;
+
 use super::Pool;
 use crate::tools::lint::haproxy::configuration::Reading;
 use crate::tools::lint::haproxy::proxy::Proxy;
@@ -35,9 +37,44 @@ impl<'a> Pool<'a> {
             };
             let mut proxies = self.reading.proxies.iter();
             proxy = proxies.find(|other| other.name == section && !other.servers.is_empty())?;
-            server = proxy.servers.iter().find(|other| other.name == name)?;
+            server = proxy.servers.iter().find(|other| other.is_called(name))?;
         }
         None
+    }
+}
+
+impl<'a> Pool<'a> {
+    /// The section whose servers are those that this section's servers track, all of them and no others: the servers of
+    /// both are up together, so that `nbsrv` of either counts the same.
+    pub(in crate::tools::lint::haproxy) fn tracked(&self) -> Option<&'a Proxy> {
+        let servers = &self.proxy.servers;
+        let tracks = servers.iter().map(|server| {
+            let track = server.parameters.track.as_ref()?;
+            track.value.split_once('/')
+        });
+        let tracks: BTreeSet<(&str, &str)> = tracks.collect::<Option<_>>()?;
+        let (section, _) = tracks.first()?;
+        let mut proxies = self.reading.proxies.iter();
+        let other = proxies.find(|other| other.name == **section && !other.servers.is_empty())?;
+        let is_whole = tracks.iter().all(|(name, _)| name == section)
+            && tracks.len() == servers.len()
+            && tracks.len() == other.servers.len()
+            && servers
+                .iter()
+                .chain(&other.servers)
+                .all(ServerLine::is_active);
+        is_whole.then_some(other)
+    }
+
+    /// Whether nobody reaches it, and its checks are for servers of other sections that track its own.
+    pub(in crate::tools::lint::haproxy) fn is_only_tracked(&self) -> bool {
+        let is_tracked = |server: &ServerLine| {
+            let track = server.parameters.track.as_ref();
+            let section = track.and_then(|track| track.value.split_once('/'));
+            section.is_some_and(|(section, _)| section == self.proxy.name)
+        };
+        let mut proxies = self.proxies();
+        self.entries.is_empty() && proxies.any(|proxy| proxy.servers.iter().any(is_tracked))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Checks that go to the wrong place, and servers with one address.
 
+use std::collections::{HashMap, HashSet};
+
 use super::finding;
 use crate::tools::lint::haproxy::check::{CheckKind, Exchange};
 use crate::tools::lint::haproxy::pool::Pool;
@@ -83,10 +85,20 @@ fn at_another(pool: &Pool<'_>) -> Option<Finding> {
         .iter()
         .map(|server| (*server, targets(server)))
         .collect();
+    // The names of the servers with each address, and of those whose checks go to each target.
+    let mut hosts: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut askers: HashMap<&(String, Option<u16>), Vec<&str>> = HashMap::new();
+    for (server, targets) in &asked {
+        hosts.entry(&server.host).or_default().push(&server.name);
+        for target in targets {
+            askers.entry(target).or_default().push(&server.name);
+        }
+    }
     let (server, _) = asked.iter().find(|(server, targets)| {
-        let others = || asked.iter().filter(|(other, _)| other.name != server.name);
         targets.iter().any(|target| {
-            others().any(|(other, theirs)| other.host == target.0 || theirs.contains(target))
+            let hosts = hosts.get(target.0.as_str()).into_iter().flatten();
+            let mut names = hosts.chain(askers.get(target).into_iter().flatten());
+            names.any(|name| *name != server.name)
         })
     })?;
     let what = "The check or the agent-check goes to the address of another server, or to one address for several servers, so the \
@@ -112,11 +124,9 @@ pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
     };
     let servers = pool.proxy.servers.iter();
     let servers: Vec<&ServerLine> = servers.filter(known).collect();
-    let mut later = servers.iter().enumerate();
-    let (_, server) = later.find(|(at, server)| {
-        let mut before = servers.iter().take(*at);
-        before.any(|other| (&other.host, other.address.port) == (&server.host, server.address.port))
-    })?;
+    let mut before = HashSet::new();
+    let mut servers = servers.into_iter();
+    let server = servers.find(|server| !before.insert((&server.host, server.address.port)))?;
     let what = "One address has two names, so one primary counts as two servers, and a guard against two \
                 primaries rejects every session.";
     let remedy = "Remove one of the lines, or correct its address.";

@@ -54,6 +54,37 @@ pub(super) fn too_long(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
+/// A server that goes is noticed only after more than this, with `inter` and `fall`.
+const LATEST: Duration = Duration::from_secs(60);
+
+/// Failed checks until a server is down, if `fall` is not set (Configuration Manual, "fall").
+const USUAL_FALL: u32 = 3;
+
+/// `inter` times `fall` above a minute.
+pub(super) fn too_rare(pool: &Pool<'_>) -> Option<Finding> {
+    let mut servers = pool.checked();
+    let (server, time) = servers.find_map(|server| {
+        let fall = match &server.parameters.fall {
+            Some(setting) => setting.value?,
+            None => USUAL_FALL,
+        };
+        let time = inter(server)?.saturating_mul(fall);
+        (time > LATEST).then_some((server, time))
+    })?;
+    let time = show_duration(time);
+    let what = format!(
+        "A server that is no longer what the section is for keeps its sessions for up to {time}, `inter` times `fall`."
+    );
+    let remedy = "Set `inter` to 2s and `fall` to 2.";
+    Some(finding(
+        pool,
+        Rule::CheckTimeoutOverInter,
+        &server.place,
+        what,
+        remedy,
+    ))
+}
+
 /// The time between two checks; `None` if it is set and cannot be parsed.
 fn inter(server: &ServerLine) -> Option<Duration> {
     match &server.parameters.inter {
@@ -113,5 +144,17 @@ mod tests {
             &pool("timeout check 5s", "check inter \"${I}\""),
         );
         quiet(Rule::CheckTimeoutOverInter, &pool("timeout check 5s", ""));
+    }
+
+    #[test]
+    fn checks_that_notice_a_failure_after_minutes() {
+        let rule = Rule::CheckTimeoutOverInter;
+        let pool = |server: &str| pool("timeout check 1s", server);
+        fires(rule, &pool("check inter 6h fall 100"), &[4]);
+        fires(rule, &pool("check inter 21s"), &[4]);
+        quiet(rule, &pool("check inter 20s"));
+        quiet(rule, &pool("check inter 30s fall 2"));
+        quiet(rule, &pool("inter 6h"));
+        quiet(rule, &pool("check inter 6h fall \"${F}\""));
     }
 }

@@ -164,7 +164,7 @@ mod tests {
         fires(
             rule,
             &format!("{tracks}{}", tracked.replace("init-state down", "")),
-            &[2, 6],
+            &[2],
         );
     }
 
