@@ -33,7 +33,7 @@ impl Listen {
             if let [keyword @ ("interface" | "namespace"), value] =
                 [pair.first()?.as_str(), pair.last()?.as_str()]
             {
-                host.push_str(&format!(" {keyword} {value}"));
+                host.extend([" ", keyword, " ", value]);
             }
         }
         Some(Self {

@@ -134,14 +134,17 @@ mod tests {
         );
         // Any number of other sections may stand between them.
         let mut others = String::new();
-        let mut routes = "use_backend stdby if { nbsrv(prod) eq 0 }".to_owned();
+        let mut routes = vec!["use_backend stdby if { nbsrv(prod) eq 0 }".to_owned()];
         for number in 1..8 {
-            routes.push_str(&format!(
-                "\n use_backend ro{number} if {{ src 10.0.0.{number} }}"
+            routes.push(format!(
+                "use_backend ro{number} if {{ src 10.0.0.{number} }}"
             ));
             others.push_str(&STDBY.replace("stdby", &format!("ro{number}")));
         }
-        let text = front("pg", &format!("{routes}\n default_backend prod"));
+        let text = front(
+            "pg",
+            &format!("{}\n default_backend prod", routes.join("\n ")),
+        );
         fires(rule, &format!("{others}{text}"), &[30]);
         // Readers may go to the primary, and clients may choose by their port.
         quiet(rule, &front("pg_ro", fallback));
