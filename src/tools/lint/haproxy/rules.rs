@@ -7,7 +7,7 @@
 //! - [`views`]: views of the agent-check.
 //! - [`persistence`]: sessions that reach a server although it is down or drained.
 //! - [`routes`]: sessions that go to servers for others, or past every check.
-//! - [`doors`]: where clients connect to, and whether anybody gets in.
+//! - [`listening`]: where clients connect to, and whether anybody gets in.
 //! - [`mod@http`]: `mode http`.
 //! - [`rhythm`]: how long checks take.
 //! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
@@ -16,8 +16,8 @@
 
 mod accepted;
 mod answers;
-mod doors;
 mod http;
+mod listening;
 pub(super) mod names;
 mod persistence;
 mod places;
@@ -56,8 +56,8 @@ pub(super) fn all(
     found.extend(persistence::drained_by_check(pool));
     found.extend(routes::to_readers(pool, pools));
     found.extend(routes::past_checks(pool));
-    found.extend(doors::shared(pool));
-    found.extend(doors::closed(pool));
+    found.extend(listening::shared(pool));
+    found.extend(listening::closed(pool));
     found.extend(writers::sessions_kept(pool));
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));
