@@ -49,6 +49,7 @@ pub(super) struct ServerParameters {
     pub(super) agent_port: Option<WrittenValue<Option<u16>>>,
     pub(super) agent_send: Option<WrittenValue<String>>,
     pub(super) on_marked_down: Option<WrittenValue<String>>,
+    pub(super) on_marked_up: Option<WrittenValue<String>>,
     pub(super) maxconn: Option<FileLine>,
     /// `None` inside is a variable.
     pub(super) weight: Option<WrittenValue<Option<u32>>>,
@@ -118,6 +119,7 @@ impl ServerParameters {
             "healthcheck" => self.healthcheck = text(),
             "agent-send" => self.agent_send = text(),
             "on-marked-down" => self.on_marked_down = text(),
+            "on-marked-up" => self.on_marked_up = text(),
             "inter" => self.inter = Some(WrittenValue::at(place, time(value))),
             "fall" => self.fall = Some(WrittenValue::at(place, value.parse().ok())),
             "port" => self.port = Some(WrittenValue::at(place, value.parse().ok())),

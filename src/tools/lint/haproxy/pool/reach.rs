@@ -67,12 +67,32 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// The number of servers that can have sessions: those that get new ones, and one that got them before a server that
+    /// is preferred to it came back. `on-marked-up shutdown-backup-sessions` ends those of backups.
+    fn holders(&self, up: Up) -> u64 {
+        let mut active = self
+            .proxy
+            .servers
+            .iter()
+            .filter(|server| server.is_active());
+        let ends = active.all(|server| {
+            let marked_up = server.parameters.on_marked_up.as_ref();
+            marked_up.is_some_and(|what| what.value == "shutdown-backup-sessions")
+        });
+        let held = match (up.active, ends) {
+            (0, _) => up.backup,
+            (active, true) => active,
+            (active, false) => active.saturating_add(up.backup),
+        };
+        held.max(self.receivers(up))
+    }
+
     /// Whether two servers can get new sessions at the same time if all that claim to be the primary are up.
     pub(in crate::tools::lint::haproxy) fn shares_sessions(&self) -> bool {
         self.receivers(self.up(|_| true)) > 1
     }
 
-    /// Whether new sessions reach two servers at the same time.
+    /// Whether two servers have sessions at the same time.
     pub(in crate::tools::lint::haproxy) fn reaches_two(&self) -> Possible {
         let all = self.up(|_| true);
         let mut counts = Vec::new();
@@ -84,7 +104,7 @@ impl<'a> Pool<'a> {
                     weightless: all.weightless,
                 };
                 let count = self.counted(up);
-                if self.receivers(up) > 1 && !counts.contains(&count) {
+                if self.holders(up) > 1 && !counts.contains(&count) {
                     counts.push(count);
                 }
             }

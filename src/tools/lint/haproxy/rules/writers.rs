@@ -210,6 +210,13 @@ mod tests {
         let rule = Rule::NoTwoPrimariesGuard;
         fires(rule, &pool("", ""), &[1]);
         fires(rule, &pool("balance first", "maxconn 100"), &[1]);
+        // The sessions of the less preferred server stay when the other one comes back.
+        fires(rule, &pool("balance first", ""), &[1]);
+        fires(rule, &pool("", "backup"), &[1]);
+        let guard = "tcp-request connection reject if { nbsrv(pg_rw) gt 1 }";
+        let backup =
+            |up: &str| pool(guard, "").replacen("check", up, 1) + " server c i:5432 check backup\n";
+        fires(rule, &backup("check"), &[1]);
         fires(rule, &pool("option allbackups", "backup"), &[1]);
         fires(
             rule,
@@ -217,8 +224,6 @@ mod tests {
             &[1],
         );
         fires(rule, &pool("balance first\n stick on src", ""), &[1]);
-        quiet(rule, &pool("balance first", ""));
-        quiet(rule, &pool("", "backup"));
         quiet(
             rule,
             &pool("tcp-request connection reject if { nbsrv(pg_rw) gt 1 }", ""),
