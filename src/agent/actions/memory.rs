@@ -83,15 +83,17 @@ fn parsed<T: FromStr<Err: Display>>(
     nodes: &BTreeMap<Node, PermanentAttributes>,
     name: &str,
 ) -> BTreeMap<Node, T> {
-    let mut found = BTreeMap::new();
-    for (node, kept) in nodes {
-        match kept.get(name).map(|value| value.parse()) {
-            Some(Ok(value)) => {
-                found.insert(node.clone(), value);
-            }
-            Some(Err(error)) => warn!("attribute {name} of {node}: {error}"),
-            None => {}
-        }
-    }
-    found
+    let found = nodes.iter().filter_map(|(node, kept)| {
+        let value = value(name, node, kept.get(name)?)?;
+        Some((node.clone(), value))
+    });
+    found.collect()
+}
+
+/// Returns the value of a node's attribute; one that cannot be parsed is logged.
+pub(super) fn value<T: FromStr<Err: Display>>(name: &str, node: &Node, text: &str) -> Option<T> {
+    let parsed = text.parse();
+    parsed
+        .inspect_err(|error| warn!("attribute {name} of {node}: {error}"))
+        .ok()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::cluster::{Cluster, PermanentAttributes};
-use super::memory::Memory;
+use super::memory::{self, Memory};
 use super::server::Server;
 use super::{Context, Seams, publish};
 use crate::agent::decide::election::{Ballot, NodePosition, NodeReport, Outcome, elect};
@@ -193,19 +193,15 @@ fn told<S, C: Cluster>(
     let mut what = "has not reported its position";
     loop {
         if let Some(text) = seams.cluster.transient(node, &name, seams.deadline)? {
-            match text.parse() {
-                Ok(position) => match descent(context, seams, node, position)? {
-                    Published::Now(descent) => {
-                        return Ok(Some(NodePosition::new(position, descent)));
-                    }
-                    Published::ForAnother => {
-                        what =
-                            "has reported a position for another promotion, and none for this one";
-                    }
-                },
-                Err(error) => {
-                    warn!("attribute {name} of {node}: {error}");
-                    return Ok(None);
+            let Some(position) = memory::value(&name, node, &text) else {
+                return Ok(None);
+            };
+            match descent(context, seams, node, position)? {
+                Published::Now(descent) => {
+                    return Ok(Some(NodePosition::new(position, descent)));
+                }
+                Published::ForAnother => {
+                    what = "has reported a position for another promotion, and none for this one";
                 }
             }
         }
@@ -236,15 +232,12 @@ fn descent<S, C: Cluster>(
     let Some(text) = seams.cluster.transient(node, &name, seams.deadline)? else {
         return Ok(Published::Now(None));
     };
-    Ok(match text.parse::<Report>() {
-        Ok(report) if report.is_of(position, &context.local) => {
+    Ok(match memory::value::<Report>(&name, node, &text) {
+        Some(report) if report.is_of(position, &context.local) => {
             Published::Now(Some(report.descent))
         }
-        Ok(_) => Published::ForAnother,
-        Err(error) => {
-            warn!("attribute {name} of {node}: {error}");
-            Published::Now(None)
-        }
+        Some(_) => Published::ForAnother,
+        None => Published::Now(None),
     })
 }
 
@@ -255,10 +248,5 @@ fn primary_seen<S, C: Cluster>(
 ) -> Result<Option<PrimarySeen>, Box<dyn Error>> {
     let name = context.attributes.primary_seen();
     let text = seams.cluster.transient(node, &name, seams.deadline)?;
-    Ok(text.and_then(|text| {
-        let parsed = text.parse();
-        parsed
-            .inspect_err(|error| warn!("attribute {name} of {node}: {error}"))
-            .ok()
-    }))
+    Ok(text.and_then(|text| memory::value(&name, node, &text)))
 }
