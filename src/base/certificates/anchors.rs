@@ -32,15 +32,8 @@ struct AnchorLimits {
     period: Period,
     /// The most authorities between it and the certificate that is verified (RFC 5280, section 4.2.1.9).
     path_length: Option<u8>,
-    names: NamesBelow,
+    common_name: CommonName,
     lists: Lists,
-}
-
-/// Whether an authority restricts the names in certificates below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NamesBelow {
-    Any,
-    Restricted,
 }
 
 /// Whether an authority's key is for lists of revoked certificates.
@@ -209,11 +202,11 @@ impl Anchors {
         let mut between = path.intermediate_certificates();
         let restricts = |der: &[u8]| {
             let read = certificate::read(der);
-            read.is_none_or(|read| certificate::restricts_names(&read.tbs_certificate))
+            read.is_none_or(|read| CommonName::below(&read.tbs_certificate) == CommonName::Ignored)
         };
         let mut limits = self.limits_of(path.anchor());
         let is_restricted = between.any(|one| restricts(&one.der()))
-            || limits.any(|limits| limits.names == NamesBelow::Restricted);
+            || limits.any(|limits| limits.common_name == CommonName::Ignored);
         if is_restricted {
             CommonName::Ignored
         } else {
@@ -234,11 +227,7 @@ impl AnchorLimits {
             subject: authority.subject.to_string(),
             period: Period::of(authority),
             path_length: certificate::path_length(authority),
-            names: if certificate::restricts_names(authority) {
-                NamesBelow::Restricted
-            } else {
-                NamesBelow::Any
-            },
+            common_name: CommonName::below(authority),
             lists: if certificate::may_sign_lists(authority) {
                 Lists::Signed
             } else {

@@ -168,12 +168,6 @@ pub(crate) fn is_self_issued(certificate: &Contents) -> bool {
     certificate.issuer == certificate.subject
 }
 
-/// Whether it restricts the names in certificates below it.
-pub(crate) fn restricts_names(certificate: &Contents) -> bool {
-    let mut extensions = certificate.extensions.iter().flatten();
-    extensions.any(|extension| extension.extn_id == ID_CE_NAME_CONSTRAINTS)
-}
-
 /// Whether it may sign lists of revoked certificates: without a keyUsage it may.
 pub(crate) fn may_sign_lists(certificate: &Contents) -> bool {
     match certificate.get::<KeyUsage>() {

@@ -136,35 +136,32 @@ impl Chain {
         }
         let shown_and_known = with_known(intermediates, &self.intermediates, &self.barred);
         let Signers { allowed, barred } = Signers::among(&shown_and_known);
-        let judged = match &self.web_pki {
-            Some(web_pki) => {
-                let verifier = web_pki.at(now)?;
-                verifier.verify_server_cert(end_entity, &allowed, server_name, ocsp_response, now)
-            }
-            None => Err(CertificateError::UnknownIssuer.into()),
+        let Some(web_pki) = &self.web_pki else {
+            let error = CertificateError::UnknownIssuer.into();
+            return Err(self.explained(error, shown.as_ref(), intermediates, &barred));
         };
-        let name = match judged {
-            Ok(_) => NameCheck::Passed,
+        let verifier = web_pki.at(now)?;
+        let judged =
+            verifier.verify_server_cert(end_entity, &allowed, server_name, ocsp_response, now);
+        let wrong_name = match judged {
+            Ok(_) => None,
             Err(
                 error @ Error::InvalidCertificate(
                     CertificateError::NotValidForName
                     | CertificateError::NotValidForNameContext { .. },
                 ),
-            ) => NameCheck::Failed(error, CommonName::Ignored),
+            ) => Some(error),
             Err(error) => {
                 return Err(self.explained(error, shown.as_ref(), intermediates, &barred));
             }
         };
-        let common_name = match &self.web_pki {
-            Some(web_pki) => web_pki.check_anchor(end_entity, &allowed, now)?,
-            None => CommonName::Ignored,
-        };
+        let common_name = web_pki.check_anchor(end_entity, &allowed, now)?;
         if let Some(certificate) = &shown {
             refuse_misuse(certificate)?;
         }
-        Ok(match name {
-            NameCheck::Passed => NameCheck::Passed,
-            NameCheck::Failed(error, _) => NameCheck::Failed(error, common_name),
+        Ok(match wrong_name {
+            None => NameCheck::Passed,
+            Some(error) => NameCheck::Failed(error, common_name),
         })
     }
 
@@ -219,7 +216,7 @@ impl Chain {
     /// Whether the certificate is self-signed and is itself in the file of root certificates, as PostgreSQL's manual
     /// advises for a test. webpki refuses such a certificate, because OpenSSL marks it as an authority's.
     fn is_named(&self, certificate: &CertificateDer<'_>, read: &Contents) -> bool {
-        read.issuer == read.subject && self.named.iter().any(|named| named == certificate)
+        certificate::is_self_issued(read) && self.named.iter().any(|named| named == certificate)
     }
 }
 

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use rustls::pki_types::CertificateDer;
 use x509_cert::der;
 use x509_cert::der::oid::db::rfc4519::COMMON_NAME;
+use x509_cert::der::oid::db::rfc5280::ID_CE_NAME_CONSTRAINTS;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
@@ -23,6 +24,18 @@ pub(crate) enum CommonName {
     Counts,
     /// Never: an authority of the chain restricts names, and the common name was not held against that.
     Ignored,
+}
+
+impl CommonName {
+    /// Whether it may, in a certificate below this authority.
+    pub(super) fn below(authority: &Contents) -> Self {
+        let mut extensions = authority.extensions.iter().flatten();
+        if extensions.any(|extension| extension.extn_id == ID_CE_NAME_CONSTRAINTS) {
+            Self::Ignored
+        } else {
+            Self::Counts
+        }
+    }
 }
 
 /// Whether the certificate names `host`: in a subject alternative name, or perhaps in the common name.
