@@ -96,15 +96,15 @@ fn the_tables_of_a_section_are_printed_for_the_asking() -> Result<(), Trouble> {
     Ok(())
 }
 
+fn good_in_mode_http() -> String {
+    GOOD.replace("mode tcp", "mode http")
+        .replace(":5434", ":5432")
+}
+
 #[test]
 fn http_in_front_of_postgres_is_a_mistake_and_not_nothing() -> Result<(), Trouble> {
     let program = Program::new()?;
-    program.file(
-        "a.cfg",
-        &GOOD
-            .replace("mode tcp", "mode http")
-            .replace(":5434", ":5432"),
-    );
+    program.file("a.cfg", &good_in_mode_http());
     let said = program.said(&["a.cfg"], 1);
     assert!(said.starts_with("a.cfg:6: mode-http: "), "{said}");
     assert!(
@@ -141,12 +141,7 @@ fn the_tables_of_each_branch_are_printed() -> Result<(), Trouble> {
 #[test]
 fn a_section_in_front_of_postgres_that_speaks_http_is_explained() -> Result<(), Trouble> {
     let program = Program::new()?;
-    program.file(
-        "a.cfg",
-        &GOOD
-            .replace("mode tcp", "mode http")
-            .replace(":5434", ":5432"),
-    );
+    program.file("a.cfg", &good_in_mode_http());
     assert_eq!(
         program.said(&["--explain", "stdby", "a.cfg"], 0),
         "stdby (for readers)\n\nHAProxy refuses every client of PostgreSQL in `mode http`.\n"

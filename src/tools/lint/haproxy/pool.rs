@@ -16,7 +16,7 @@ use super::server::{CheckTarget, ServerLine};
 use super::settings::{ProxySettings, StateFile};
 use super::table::{ServerOutcome, Table};
 use crate::tools::lint::FileLine;
-pub(super) use reach::{leads, rejects};
+pub(super) use reach::lets_through;
 
 /// A section with `PostgreSQL` servers.
 #[derive(Clone, Debug)]

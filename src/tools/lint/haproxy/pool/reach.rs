@@ -131,24 +131,27 @@ impl<'a> Pool<'a> {
         }
         let entries = self.entries.iter().copied();
         let outcomes = entries.map(|entry| {
-            UnknownCriteria::can(|unknown| {
-                let itself = std::ptr::eq(entry, self.proxy);
-                !rejects(entry, Side::Frontend, &servers, unknown)
-                    && leads(entry, &self.proxy.name, itself, &servers, unknown)
-                    && (itself || !rejects(self.proxy, Side::Backend, &servers, unknown))
-            })
+            UnknownCriteria::can(|unknown| lets_through(entry, self.proxy, &servers, unknown))
         });
         outcomes.fold(Possible::No, Possible::or)
     }
 }
 
-/// Whether the rules on one side of a section reject a session.
-pub(in crate::tools::lint::haproxy) fn rejects(
-    at: &Proxy,
-    side: Side,
+/// Whether a session of one section's clients gets to the servers of another one, which may be the same.
+pub(in crate::tools::lint::haproxy) fn lets_through(
+    entry: &Proxy,
+    target: &Proxy,
     servers: &[(&str, u64)],
     unknown: &mut UnknownCriteria,
 ) -> bool {
+    let itself = std::ptr::eq(entry, target);
+    !rejects(entry, Side::Frontend, servers, unknown)
+        && leads(entry, &target.name, itself, servers, unknown)
+        && (itself || !rejects(target, Side::Backend, servers, unknown))
+}
+
+/// Whether the rules on one side of a section reject a session.
+fn rejects(at: &Proxy, side: Side, servers: &[(&str, u64)], unknown: &mut UnknownCriteria) -> bool {
     let counted = counted(at, servers);
     side.layers().iter().any(|layer| {
         let mut rules = at.settings.requests.iter();
@@ -159,7 +162,7 @@ pub(in crate::tools::lint::haproxy) fn rejects(
 }
 
 /// Whether a section sends a session to the section of this name, which may be itself.
-pub(in crate::tools::lint::haproxy) fn leads(
+fn leads(
     entry: &Proxy,
     target: &str,
     itself: bool,

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::tools::lint::haproxy::condition::{Possible, UnknownCriteria};
-use crate::tools::lint::haproxy::pool::{Pool, leads, rejects};
+use crate::tools::lint::haproxy::pool::{Pool, lets_through};
 use crate::tools::lint::haproxy::pools::Pools;
 use crate::tools::lint::haproxy::proxy::Proxy;
 use crate::tools::lint::haproxy::role::SessionOrigin;
-use crate::tools::lint::haproxy::session_rules::Side;
 
 /// With more sections whose servers are counted than this, their numbers of servers are not told apart.
 pub(in crate::tools::lint::haproxy) const MOST_COUNTED: usize = 4;
@@ -35,9 +34,7 @@ pub(super) fn reached(
     });
     let writers: Vec<&Pool<'_>> = writers.collect();
     let comes = |pool: &Pool<'_>, up: &[(&str, u64)], unknown: &mut UnknownCriteria| {
-        !rejects(entry, Side::Frontend, up, unknown)
-            && leads(entry, &pool.proxy.name, is_entry(pool), up, unknown)
-            && (is_entry(pool) || !rejects(pool.proxy, Side::Backend, up, unknown))
+        lets_through(entry, pool.proxy, up, unknown)
     };
     let counted = counted(entry, &writers, readers, pools);
     let usual = numbers(&counted, |section| section.usual.clone());
