@@ -56,7 +56,7 @@ pub mod upstream;
 pub mod wal;
 pub mod wire;
 
-pub use connect::{connect, enter, replicating};
+pub use connect::{accepts_connections, connect, enter, replicating};
 pub use identity::{LocalPostmaster, ReportedIdentity};
 pub use inspection::Inspection;
 pub use pid_file::PidFile;

@@ -57,6 +57,24 @@ pub async fn replicating(target: &Target, timeout: Duration) -> Result<Session, 
     .await
 }
 
+/// Returns whether a connection is accepted there, be it by the operating system for a server that hangs.
+pub async fn accepts_connections(endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Unix { .. } => match endpoint.socket_path() {
+            Some(path) => UnixStream::connect(path).await.is_ok(),
+            None => false,
+        },
+        Endpoint::Tcp {
+            host,
+            address,
+            port,
+        } => match resolve(host, address.as_ref(), *port).await {
+            Ok(addresses) => open_first(&addresses).await.is_ok(),
+            Err(_) => false,
+        },
+    }
+}
+
 async fn within<T>(
     timeout: Duration,
     work: impl Future<Output = Result<T, Refusal>>,

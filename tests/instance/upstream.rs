@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::server::Whom as Asked;
+use pgsql_state::agent::actions::server::{Source, Whom as Asked};
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
 use support::Whom;
@@ -19,18 +19,24 @@ fn a_standby_finds_the_primary_that_it_streams_from_and_no_other_server() {
     wait_for_stream(&primary).unwrap();
     let mut held = Held::of(&standby);
     for whom in [Asked::Sender, Asked::Configured] {
-        assert!(held.instance.primary_answers(whom, soon()).unwrap());
+        assert_eq!(held.instance.source(whom, soon()).unwrap(), Source::Primary);
     }
     primary.stop(Mode::Fast).unwrap();
     for whom in [Asked::Sender, Asked::Configured] {
-        assert!(!held.instance.primary_answers(whom, soon()).unwrap());
+        assert_eq!(
+            held.instance.source(whom, soon()).unwrap(),
+            Source::NoPrimary
+        );
     }
     // What answers there is a standby itself.
     fs::write(primary.data_dir().join("standby.signal"), "").unwrap();
     primary.start().unwrap();
     wait_for_stream(&primary).unwrap();
     for whom in [Asked::Sender, Asked::Configured] {
-        assert!(!held.instance.primary_answers(whom, soon()).unwrap());
+        assert_eq!(
+            held.instance.source(whom, soon()).unwrap(),
+            Source::NoPrimary
+        );
     }
 }
 
@@ -51,15 +57,17 @@ fn a_primary_is_found_also_where_the_standby_is_not_connected_to_it() {
     }
     standby.query("SELECT pg_reload_conf()").unwrap();
     support::until(crate::SECONDS, "the last WAL receiver to end", || {
-        let refused = standby.log().contains("replication slot \"gone\" does not exist");
+        let refused = standby
+            .log()
+            .contains("replication slot \"gone\" does not exist");
         let none = "SELECT count(*) = 0 FROM pg_stat_get_wal_receiver() WHERE pid IS NOT NULL";
         refused && standby.query(none).is_ok_and(|none| none == "t")
     })
     .unwrap();
-    let sender = held.instance.primary_answers(Asked::Sender, soon());
-    assert!(!sender.unwrap());
-    let configured = held.instance.primary_answers(Asked::Configured, soon());
-    assert!(configured.unwrap());
+    let sender = held.instance.source(Asked::Sender, soon());
+    assert_eq!(sender.unwrap(), Source::NoPrimary);
+    let configured = held.instance.source(Asked::Configured, soon());
+    assert_eq!(configured.unwrap(), Source::Primary);
 }
 
 #[test]
@@ -71,12 +79,8 @@ fn a_primary_that_says_nothing_is_waited_for_no_longer_than_allowed() {
     primary.freeze(Whom::Everyone).unwrap();
     let begin = Instant::now();
     let deadline = Deadline::after(Duration::from_millis(700));
-    assert!(
-        !held
-            .instance
-            .primary_answers(Asked::Sender, deadline)
-            .unwrap()
-    );
+    let sender = held.instance.source(Asked::Sender, deadline);
+    assert_eq!(sender.unwrap(), Source::Undetermined);
     assert!(begin.elapsed() < Duration::from_secs(5));
     primary.thaw().unwrap();
 }
@@ -84,19 +88,19 @@ fn a_primary_that_says_nothing_is_waited_for_no_longer_than_allowed() {
 #[test]
 fn whom_to_ask_is_read_from_the_configuration_where_the_standby_lets_nobody_in() {
     let primary = primary();
-    let mut standby = primary.standby().start().unwrap();
+    let standby = primary.standby().start().unwrap();
     wait_for_stream(&primary).unwrap();
     let mut held = Held::of(&standby);
     let rules = standby.data_dir().join("pg_hba.conf");
     fs::write(rules, "local all all reject\n").unwrap();
+    standby.query("SELECT pg_reload_conf()").unwrap();
     support::until(crate::SECONDS, "the reload", || {
-        drop(standby.reload());
         standby.query("SELECT 1").is_err()
     })
     .unwrap();
     let deadline = Deadline::after(Duration::from_secs(2));
-    let sender = held.instance.primary_answers(Asked::Sender, deadline);
+    let sender = held.instance.source(Asked::Sender, deadline);
     assert!(sender.is_err());
-    let configured = held.instance.primary_answers(Asked::Configured, soon());
-    assert!(configured.unwrap());
+    let configured = held.instance.source(Asked::Configured, soon());
+    assert_eq!(configured.unwrap(), Source::Primary);
 }

@@ -85,10 +85,9 @@ pub trait Server {
     /// Makes a standby a primary, and waits until it is one.
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 
-    /// Of a standby: returns whether a primary of its database cluster answers where the standby gets its WAL from. A
-    /// server that does not answer there, or answers something else, is not one; not knowing which server to ask is an
+    /// Of a standby: returns what answers where the standby gets its WAL from. Not knowing which server to ask is an
     /// error.
-    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError>;
+    fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError>;
 
     /// Returns how far its WAL reaches, whether it runs or not.
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
@@ -121,6 +120,18 @@ pub struct ConfigurationProblem {
     pub code: Code,
     /// Which parameter or setting is wrong, what was found and what was expected.
     pub sentence: String,
+}
+
+/// What answers where a standby gets its WAL from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A primary of its database cluster.
+    Primary,
+    /// A server is there, but does not tell its role: it accepts the connection and says nothing more, or has no
+    /// connection slot free. It may be a primary whose disk does not answer.
+    Undetermined,
+    /// No primary of its database cluster: nobody is there, or something else.
+    NoPrimary,
 }
 
 /// Which server is asked whether it is a primary.

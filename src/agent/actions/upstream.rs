@@ -7,7 +7,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::Seams;
-use super::server::{Server, ServerError, Whom};
+use super::server::{Server, ServerError, Source, Whom};
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{RoleChange, TransitionPlan, includes, transition};
@@ -46,6 +46,11 @@ pub(super) enum StillRuns {
     )]
     Sends(Position),
     #[error(
+        "a server accepts connections where this standby has its WAL from and does not answer: it may be a primary that \
+         the cluster does not know of. {REMEDY}"
+    )]
+    DoesNotAnswer,
+    #[error(
         "a primary that the cluster did not know of has just ended: nodes may have more of its WAL than they have \
          reported, and the election has to be held again"
     )]
@@ -59,7 +64,7 @@ impl StillRuns {
     pub(super) fn is_seen(&self) -> bool {
         match self {
             Self::Answers | Self::Sends(_) | Self::HasGone => true,
-            Self::Unknown(_) => false,
+            Self::DoesNotAnswer | Self::Unknown(_) => false,
         }
     }
 }
@@ -151,15 +156,16 @@ pub(super) fn is_gone<S: Server, C>(
     let mut was_there = false;
     loop {
         let now = received(seams);
-        let found = match (
-            seams.server.primary_answers(whom, seams.within(TO_ANSWER)),
-            last,
-        ) {
-            (Ok(true), _) => Some(StillRuns::Answers),
+        let found = match (seams.server.source(whom, seams.within(TO_ANSWER)), last) {
+            (Ok(Source::Primary), _) => Some(StillRuns::Answers),
+            (Ok(Source::Undetermined), LastPrimary::Forgotten | LastPrimary::Unseen) => {
+                Some(StillRuns::DoesNotAnswer)
+            }
             (Err(error), LastPrimary::Forgotten | LastPrimary::Unseen) => {
                 Some(StillRuns::Unknown(error))
             }
-            (Ok(false), _) | (Err(_), LastPrimary::Ended) => now
+            (Ok(Source::NoPrimary), _)
+            | (Ok(Source::Undetermined) | Err(_), LastPrimary::Ended) => now
                 .filter(|_| before.is_some() && now > before)
                 .map(StillRuns::Sends),
         };
@@ -177,7 +183,7 @@ pub(super) fn is_gone<S: Server, C>(
         if seams.has_passed(patience) {
             return Err(found);
         }
-        was_there |= !matches!(found, StillRuns::Unknown(_));
+        was_there |= found.is_seen();
         before = now;
         silent = seams.within(QUIET_AFTER_ANSWER.min(seams.left() / 6));
         seams.pause(PACE, patience);

@@ -10,7 +10,7 @@ use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
     stopping, upstream,
 };
-use crate::agent::actions::server::{CommitProof, ConfigurationProblem, Whom};
+use crate::agent::actions::server::{CommitProof, ConfigurationProblem, Source, Whom};
 use crate::agent::actions::{Force, Server, ServerError, Shutdown};
 use crate::agent::decide::scores::ReplicationRow;
 use crate::agent::decide::state::{PostmasterEvidence, ServerEvidence};
@@ -152,7 +152,7 @@ impl Server for Instance {
         })
     }
 
-    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
+    fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError> {
         self.inside(|inside| upstream::ask(inside, whom, deadline))
     }
 

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, NoAnswer};
 use super::instance::AsServerUser;
 use super::place::AgentLogin;
 use super::{asking, files, problem, processes};
 use crate::agent::actions::ServerError;
-use crate::agent::actions::server::Whom;
+use crate::agent::actions::server::{Source, Whom};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
+use crate::health::Failure;
 use crate::postgres::conninfo::{self, Environment, Keyword, ServiceFile, Target};
 use crate::postgres::{self, Inspection, Session, Upstream, service_file};
 
@@ -38,12 +39,13 @@ struct UpstreamReport {
     configured: Option<String>,
 }
 
-/// Asks the server that the WAL receiver is connected to or, if there is none, the servers that it would connect to.
+/// Asks the server that the WAL receiver is connected to or, if there is none, the servers that it would connect to. Of
+/// several, the primary counts, and one that does not tell its role before those that are no primary.
 pub(super) fn ask(
     inside: &mut AsServerUser<'_>,
     whom: Whom,
     deadline: Deadline,
-) -> Result<bool, ServerError> {
+) -> Result<Source, ServerError> {
     let told = match told(inside, deadline) {
         Ok(told) => told,
         // A standby without a free connection slot can still be promoted.
@@ -67,20 +69,47 @@ pub(super) fn ask(
     let targets = told.targets(whom, &login, &service_file::read);
     let targets = targets.map_err(unanswered)?;
     let own = files::control(&parameters.datadir)?.system_identifier;
-    for target in targets {
-        let upstream = Conversation::beside(deadline, async {
-            let mut session = postgres::replicating(&target, deadline.left()).await?;
-            session.upstream().await
-        });
-        match upstream {
-            Ok(Upstream::Primary { system_identifier }) if system_identifier == own => {
-                return Ok(true);
-            }
-            Ok(Upstream::Primary { .. } | Upstream::Standby) => {}
-            Err(cause) => tracing::debug!("{}: {cause}", target.endpoint),
+    let mut found = Source::NoPrimary;
+    let count = targets.len();
+    for (target, still) in targets.iter().zip((1..=count).rev()) {
+        // One that says nothing leaves the others their part of the time.
+        let share = deadline.left() / u32::try_from(still).unwrap_or(u32::MAX);
+        match source(target, own, deadline.within(share)) {
+            Source::Primary => return Ok(Source::Primary),
+            Source::Undetermined => found = Source::Undetermined,
+            Source::NoPrimary => {}
         }
     }
-    Ok(false)
+    Ok(found)
+}
+
+/// Asks one server.
+fn source(target: &Target, own: u64, deadline: Deadline) -> Source {
+    // Part of the time is left to see whether somebody is there at all.
+    let to_answer = deadline.within(deadline.left() * 3 / 4);
+    let upstream = Conversation::beside(to_answer, async {
+        let mut session = postgres::replicating(target, to_answer.left()).await?;
+        session.upstream().await
+    });
+    let cause = match upstream {
+        Ok(Upstream::Primary { system_identifier }) if system_identifier == own => {
+            return Source::Primary;
+        }
+        Ok(Upstream::Primary { .. } | Upstream::Standby) => return Source::NoPrimary,
+        Err(cause) => cause,
+    };
+    tracing::debug!("{}: {cause}", target.endpoint);
+    match cause {
+        NoAnswer::Refused(refusal) if refusal.failure == Failure::Full => Source::Undetermined,
+        NoAnswer::Refused(refusal) if refusal.failure != Failure::TimedOut => Source::NoPrimary,
+        NoAnswer::Refused(_) | NoAnswer::Late | NoAnswer::NoRuntime(_) => {
+            let accepting = postgres::accepts_connections(&target.endpoint);
+            match Conversation::beside(deadline, async { Ok(accepting.await) }) {
+                Ok(true) => Source::Undetermined,
+                Ok(false) | Err(_) => Source::NoPrimary,
+            }
+        }
+    }
 }
 
 /// Asks the standby itself for its upstream.

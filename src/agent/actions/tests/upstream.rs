@@ -2,7 +2,7 @@
 
 use super::played::{Upstream, standby};
 use super::*;
-use crate::agent::actions::server::Whom;
+use crate::agent::actions::server::{Source, Whom};
 
 const SYSTEM: &str = "7388123456789012345";
 
@@ -53,7 +53,7 @@ fn reason(outcome: ActionOutcome) -> String {
 fn no_standby_is_promoted_while_its_upstream_answers_as_a_primary() {
     for plan in [switchover(), forgotten(), after_a_failure()] {
         let mut world = voted("started");
-        world.server.upstream = Upstream::Primary;
+        world.server.upstream = Upstream::Is(Source::Primary);
         let why = reason(promoted(&mut world, plan));
         assert!(why.contains("does not know of answers"), "{why}");
         assert!(world.server.done.is_empty());
@@ -111,17 +111,65 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
         ..forgotten()
     };
     for (plan, moment, upstream, received, is_recorded) in [
-        (forgotten(), "started", Upstream::Primary, 0, true),
-        (forgotten(), "started", Upstream::Nobody, 0, false),
+        (
+            forgotten(),
+            "started",
+            Upstream::Is(Source::Primary),
+            0,
+            true,
+        ),
+        (
+            forgotten(),
+            "started",
+            Upstream::Is(Source::NoPrimary),
+            0,
+            false,
+        ),
         // What it has received may be of the time before the cluster forgot its primary.
-        (forgotten(), "started", Upstream::Nobody, 900, false),
-        (forgotten(), "stopped", Upstream::Primary, 0, false),
-        (switchover(), "started", Upstream::Primary, 0, false),
+        (
+            forgotten(),
+            "started",
+            Upstream::Is(Source::NoPrimary),
+            900,
+            false,
+        ),
+        (
+            forgotten(),
+            "stopped",
+            Upstream::Is(Source::Primary),
+            0,
+            false,
+        ),
+        (
+            switchover(),
+            "started",
+            Upstream::Is(Source::Primary),
+            0,
+            false,
+        ),
         // Its primary is cut off again, but has sent WAL since this server was started in the same transition.
-        (starting.clone(), "started", Upstream::Nobody, 900, true),
-        (starting.clone(), "stopped", Upstream::Nobody, 900, false),
+        (
+            starting.clone(),
+            "started",
+            Upstream::Is(Source::NoPrimary),
+            900,
+            true,
+        ),
+        (
+            starting.clone(),
+            "stopped",
+            Upstream::Is(Source::NoPrimary),
+            900,
+            false,
+        ),
         // The beginning of a segment is where it began to ask.
-        (starting, "started", Upstream::Nobody, 1 << 20, false),
+        (
+            starting,
+            "started",
+            Upstream::Is(Source::NoPrimary),
+            1 << 20,
+            false,
+        ),
     ] {
         let mut world = voted(moment);
         world.server.upstream = upstream;
@@ -138,7 +186,7 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
 #[test]
 fn a_cluster_that_never_had_a_primary_may_follow_one_elsewhere() {
     let mut world = World::with(standby());
-    world.server.upstream = Upstream::Primary;
+    world.server.upstream = Upstream::Is(Source::Primary);
     before_promotion(&mut world, "srv3", forgotten());
     assert_eq!(world.kept("srv3", "unknown_primary-pgsqld"), None);
 }
@@ -158,11 +206,31 @@ fn a_primary_that_sends_wal_to_a_standby_that_is_stopped_is_recorded_if_the_clus
         ..calm()
     };
     for (plan, moment, upstream, is_recorded) in [
-        (&without_primary, "started", Upstream::Primary, true),
-        (&without_primary, "started", Upstream::Nobody, false),
+        (
+            &without_primary,
+            "started",
+            Upstream::Is(Source::Primary),
+            true,
+        ),
+        (
+            &without_primary,
+            "started",
+            Upstream::Is(Source::NoPrimary),
+            false,
+        ),
         (&without_primary, "started", Upstream::Unknown, false),
-        (&without_primary, "stopped", Upstream::Primary, false),
-        (&with_primary, "started", Upstream::Primary, false),
+        (
+            &without_primary,
+            "stopped",
+            Upstream::Is(Source::Primary),
+            false,
+        ),
+        (
+            &with_primary,
+            "started",
+            Upstream::Is(Source::Primary),
+            false,
+        ),
     ] {
         let mut world = voted(moment);
         world.server.upstream = upstream;
@@ -241,6 +309,21 @@ fn an_unknown_upstream_prevents_a_promotion_only_if_the_primary_is_forgotten() {
     let why = reason(promoted(&mut world, forgotten()));
     assert!(why.contains("cannot determine"), "{why}");
     assert!(world.server.done.is_empty());
+    assert_eq!(promoted(&mut world, switchover()), ActionOutcome::SUCCESS);
+}
+
+#[test]
+fn a_server_that_does_not_answer_prevents_a_promotion_only_if_the_primary_is_forgotten() {
+    let mut world = voted("started");
+    world.server.upstream = Upstream::Is(Source::Undetermined);
+    let why = reason(promoted(&mut world, forgotten()));
+    assert!(
+        why.contains("does not answer: it may be a primary"),
+        "{why}"
+    );
+    assert!(world.server.done.is_empty());
+    // It may as well be a load balancer that waits for a host that is gone.
+    assert_eq!(world.kept("srv2", "unknown_primary-pgsqld"), None);
     assert_eq!(promoted(&mut world, switchover()), ActionOutcome::SUCCESS);
 }
 

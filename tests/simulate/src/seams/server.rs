@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::actions::server::{CommitProof, ConfigurationProblem, Whom};
+use pgsql_state::agent::actions::server::{CommitProof, ConfigurationProblem, Source, Whom};
 use pgsql_state::agent::actions::{Force, Server, ServerError, Shutdown};
 use pgsql_state::agent::decide::replay::ReplayProgress;
 use pgsql_state::agent::decide::scores::{ReplicationRow, SenderState};
@@ -201,7 +201,7 @@ impl Server for SimServer<'_> {
         self.promote_it(deadline)
     }
 
-    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
+    fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError> {
         let node = self.seat.node;
         let asks = |world: &World| match whom {
             Whom::Sender => world.hosts[node].server.receiver.is_some(),
@@ -209,13 +209,13 @@ impl Server for SimServer<'_> {
         };
         match (self.seat.ask("whom it follows", deadline, asks), whom) {
             (Ok(true), _) => {}
-            (Ok(false), _) => return Ok(false),
+            (Ok(false), _) => return Ok(Source::NoPrimary),
             (Err(_), Whom::Configured) => self.seat.take_millis(20, 60),
             (Err(error), Whom::Sender) => return Err(error),
         }
         let primary = self.seat.world().source_for(node);
         let Some(primary) = primary else {
-            return Ok(false);
+            return Ok(Source::NoPrimary);
         };
         let is_heard = {
             let world = self.seat.world();
@@ -228,11 +228,17 @@ impl Server for SimServer<'_> {
         };
         if !is_heard || is_silent {
             self.seat.take(self.seat.left(deadline));
-            return Ok(false);
+        } else {
+            self.seat.take_millis(3, 12);
         }
-        self.seat.take_millis(3, 12);
-        let world = self.seat.world();
-        Ok(world.hosts[primary].server.takes_writes())
+        Ok(match (is_heard, is_silent) {
+            // The operating system of its host accepts connections for it.
+            (true, true) => Source::Undetermined,
+            (true, false) if self.seat.world().hosts[primary].server.takes_writes() => {
+                Source::Primary
+            }
+            (true, false) | (false, _) => Source::NoPrimary,
+        })
     }
 
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {

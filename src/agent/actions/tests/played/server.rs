@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::evidence::{dead, primary, standby};
 use crate::agent::actions::server::{
-    CommitProof, ConfigurationProblem, Force, Server, ServerError, Shutdown, Whom,
+    CommitProof, ConfigurationProblem, Force, Server, ServerError, Shutdown, Source, Whom,
 };
 use crate::agent::actions::tests::at;
 use crate::agent::decide::scores::ReplicationRow;
@@ -31,8 +31,7 @@ pub(in crate::agent::actions::tests) enum Stops {
 /// What answers where a standby gets its WAL from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::agent::actions::tests) enum Upstream {
-    Nobody,
-    Primary,
+    Is(Source),
     Unknown,
 }
 
@@ -160,11 +159,10 @@ impl Server for Played {
         Ok(())
     }
 
-    fn primary_answers(&mut self, whom: Whom, _: Deadline) -> Result<bool, ServerError> {
+    fn source(&mut self, whom: Whom, _: Deadline) -> Result<Source, ServerError> {
         self.asked.push(whom);
         match self.upstream {
-            Upstream::Nobody => Ok(false),
-            Upstream::Primary => Ok(true),
+            Upstream::Is(source) => Ok(source),
             Upstream::Unknown => Err(ServerError::Question {
                 question: "where it gets its WAL from",
                 cause: "it did not answer in time".into(),
