@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use pgsql_state::agent::actions::Server;
 use pgsql_state::agent::actions::server::{Source, Whom as Asked};
+use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
-use support::Whom;
 use support::postgres::Mode;
+use support::{Postgres, Whom};
 
 use crate::{Held, primary, soon, wait_for_stream};
 
@@ -103,4 +104,33 @@ fn whom_to_ask_is_read_from_the_configuration_where_the_standby_lets_nobody_in()
     assert!(sender.is_err());
     let configured = held.instance.source(Asked::Configured, soon());
     assert_eq!(configured.unwrap(), Source::Primary);
+}
+
+#[test]
+fn the_server_on_another_node_is_asked_at_the_port_of_the_resource() {
+    let addresses = support::ports::alike(2).unwrap();
+    let (address, beside) = (addresses[0], addresses[1]);
+    let mut primary = Postgres::primary().tcp(address).start().unwrap();
+    let standby = primary.standby().tcp(beside).start().unwrap();
+    wait_for_stream(&primary).unwrap();
+    let mut held = Held::of(&standby);
+    let node: Node = address.ip().to_string().parse().unwrap();
+    let ask = |held: &mut Held| {
+        let deadline = Deadline::after(Duration::from_secs(5));
+        held.instance.server_on(&node, deadline).unwrap()
+    };
+    assert_eq!(ask(&mut held), Source::Primary);
+    // Whatever it refuses, it is there.
+    let rules = primary.data_dir().join("pg_hba.conf");
+    fs::write(rules, "local all all trust\n").unwrap();
+    primary.reload().unwrap();
+    assert_eq!(ask(&mut held), Source::Undetermined);
+    primary.freeze(Whom::Everyone).unwrap();
+    assert_eq!(ask(&mut held), Source::Undetermined);
+    primary.thaw().unwrap();
+    primary.stop(Mode::Fast).unwrap();
+    assert_eq!(ask(&mut held), Source::NoPrimary);
+    let unknown: Node = "no-such-host.invalid".parse().unwrap();
+    let asked = held.instance.server_on(&unknown, soon());
+    assert_eq!(asked.unwrap(), Source::NoPrimary);
 }

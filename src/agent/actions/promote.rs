@@ -58,13 +58,19 @@ pub fn promote<S: Server, C: Cluster>(
     let system = seams.server.system_identifier().ok();
     let last = last_primary(context, seams, &vote, system);
     // Before the wait: the cluster has not looked at a node that only joins meanwhile when it planned this.
-    let unknown = match last {
-        LastPrimary::Forgotten | LastPrimary::Unseen => unknown::of(context, seams, &vote),
-        LastPrimary::Ended => Ok(None),
+    let (unknown, absent) = match (last, system) {
+        (LastPrimary::Ended, _) => (Ok(None), Vec::new()),
+        (LastPrimary::Forgotten | LastPrimary::Unseen, Some(system)) => (
+            unknown::of(context, seams, &vote),
+            absent_primaries(context, seams, &vote, system),
+        ),
+        (LastPrimary::Forgotten | LastPrimary::Unseen, None) => {
+            (unknown::of(context, seams, &vote), Vec::new())
+        }
     };
     match &vote.outcome.choice {
         Choice::Designated => {
-            if let Err(runs) = upstream::is_gone(seams, last, received) {
+            if let Err(runs) = upstream::is_gone(seams, last, &absent, received) {
                 if runs.is_seen()
                     && let Err(error) = unknown::keep(context, seams, &vote)
                 {
@@ -134,6 +140,18 @@ fn last_primary<S: Server, C: Cluster>(
         }
         (LastPrimary::Forgotten | LastPrimary::Ended | LastPrimary::Unseen, _) => last,
     }
+}
+
+/// Returns the other nodes that may have run the last primary and are absent, as far as the cluster tells its members.
+fn absent_primaries<S, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    vote: &Vote,
+    system: u64,
+) -> Vec<Node> {
+    let members = members(seams).unwrap_or_default();
+    let others = vote.nodes.keys().filter(|node| **node != context.local);
+    upstream::absent(others, &vote.ballot.ends, system, &members)
 }
 
 /// Promotes the server. Before that, it records in the cluster which standbys commits will wait for, and without that

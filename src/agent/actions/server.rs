@@ -89,6 +89,10 @@ pub trait Server {
     /// error.
     fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError>;
 
+    /// Of a standby: returns what answers on another node, at the port that all servers of the resource have. A server
+    /// that does not let this standby ask it does not tell its role.
+    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<Source, ServerError>;
+
     /// Returns how far its WAL reaches, whether it runs or not.
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
 

@@ -147,22 +147,17 @@ pub(super) fn of<S: Server, C: Cluster>(
     if has_its_end(seams, *seen)? {
         return Ok(None);
     }
-    let ends = &vote.ballot.ends;
-    let last = primary_end::last_of_system(ends.values(), system);
-    let may_be_its = |node: &&Node| primary_end::may_be_one_of(&last, ends.get(*node));
     let members = seams.cluster.members(seams.part_for_the_cluster())?;
-    let away: Vec<&str> = vote
-        .nodes
-        .keys()
-        .filter(may_be_its)
-        .filter(|node| !members.contains(*node))
-        .map(Node::name)
-        .collect();
+    let away = upstream::absent(vote.nodes.keys(), &vote.ballot.ends, system, &members);
     if away.is_empty() {
         return Ok(None);
     }
     let (local, position) = (&context.local, seen.position);
-    let away = away.join(" and ");
+    let away = away
+        .iter()
+        .map(Node::name)
+        .collect::<Vec<_>>()
+        .join(" and ");
     let name = context.attributes.unknown_primary();
     Ok(Some(format!(
         "{local} must not be promoted: a primary that the cluster does not know of was seen at {position}, is out of reach, \

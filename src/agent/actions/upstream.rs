@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use thiserror::Error;
+use tracing::debug;
 
 use super::Seams;
 use super::server::{Server, ServerError, Source, Whom};
@@ -50,6 +51,13 @@ pub(super) enum StillRuns {
          the cluster does not know of. {REMEDY}"
     )]
     DoesNotAnswer,
+    #[error("a primary that the cluster does not know of answers on {0}. {REMEDY}")]
+    AnswersOn(Node),
+    #[error(
+        "a server accepts connections on {0}, which has left the cluster, and does not tell its role: it may be a \
+         primary. {REMEDY}"
+    )]
+    DoesNotAnswerOn(Node),
     #[error(
         "a primary that the cluster did not know of has just ended: nodes may have more of its WAL than they have \
          reported, and the election has to be held again"
@@ -63,8 +71,8 @@ impl StillRuns {
     /// Returns whether such a primary was seen.
     pub(super) fn is_seen(&self) -> bool {
         match self {
-            Self::Answers | Self::Sends(_) | Self::HasGone => true,
-            Self::DoesNotAnswer | Self::Unknown(_) => false,
+            Self::Answers | Self::AnswersOn(_) | Self::Sends(_) | Self::HasGone => true,
+            Self::DoesNotAnswer | Self::DoesNotAnswerOn(_) | Self::Unknown(_) => false,
         }
     }
 }
@@ -132,6 +140,22 @@ pub(super) fn is_unseen(
     })
 }
 
+/// Returns the nodes that may have run the last primary and are no members. A server that is left running there may be
+/// out of reach for this standby's load balancer, which leads nowhere while that server hangs.
+pub(super) fn absent<'a>(
+    nodes: impl Iterator<Item = &'a Node>,
+    ends: &BTreeMap<Node, PrimaryEnd>,
+    system_identifier: u64,
+    members: &BTreeSet<Node>,
+) -> Vec<Node> {
+    let last = primary_end::last_of_system(ends.values(), system_identifier);
+    nodes
+        .filter(|node| primary_end::may_be_one_of(&last, ends.get(*node)))
+        .filter(|node| !members.contains(*node))
+        .cloned()
+        .collect()
+}
+
 /// Returns the position that has been received so far; `None` if the server does not report it.
 pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Position> {
     let traces = seams.server.traces(seams.deadline).ok()?;
@@ -139,11 +163,13 @@ pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Posi
 }
 
 /// Waits until no primary answers, and nothing more is received than before. If the last primary has ended, only a
-/// server that still streams is asked: connecting to a lost host would take time during which writers wait. What a
-/// standby has replayed or reads on its disk shows nothing: it goes on with what it has.
+/// server that still streams is asked: connecting to a lost host would take time during which writers wait. Otherwise,
+/// the servers on the nodes that may have run it and are absent are asked directly, too. What a standby has replayed or
+/// reads on its disk shows nothing: it goes on with what it has.
 pub(super) fn is_gone<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
     last: LastPrimary,
+    absent: &[Node],
     mut before: Option<Position>,
 ) -> Result<(), StillRuns> {
     let patience = seams.within(PATIENCE.min(seams.left() / 4));
@@ -169,6 +195,10 @@ pub(super) fn is_gone<S: Server, C>(
                 .filter(|_| before.is_some() && now > before)
                 .map(StillRuns::Sends),
         };
+        let found = found.or_else(|| match last {
+            LastPrimary::Ended => None,
+            LastPrimary::Forgotten | LastPrimary::Unseen => runs_on(seams, absent),
+        });
         let Some(found) = found else {
             if seams.has_passed(silent) {
                 return if was_there {
@@ -188,4 +218,19 @@ pub(super) fn is_gone<S: Server, C>(
         silent = seams.within(QUIET_AFTER_ANSWER.min(seams.left() / 6));
         seams.pause(PACE, patience);
     }
+}
+
+/// Asks for a primary on these nodes. One on which no server can be asked shows none.
+fn runs_on<S: Server, C>(seams: &mut Seams<'_, S, C>, nodes: &[Node]) -> Option<StillRuns> {
+    nodes.iter().find_map(
+        |node| match seams.server.server_on(node, seams.within(TO_ANSWER)) {
+            Ok(Source::Primary) => Some(StillRuns::AnswersOn(node.clone())),
+            Ok(Source::Undetermined) => Some(StillRuns::DoesNotAnswerOn(node.clone())),
+            Ok(Source::NoPrimary) => None,
+            Err(error) => {
+                debug!("cannot ask the server on {node}: {error}");
+                None
+            }
+        },
+    )
 }

@@ -152,6 +152,10 @@ impl Server for Instance {
         })
     }
 
+    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<Source, ServerError> {
+        self.inside(|inside| upstream::ask_node(inside, node, deadline))
+    }
+
     fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError> {
         self.inside(|inside| upstream::ask(inside, whom, deadline))
     }

@@ -39,6 +39,7 @@ impl World {
                 stops: Stops::Cleanly,
                 started_for: None,
                 upstream: Upstream::Is(Source::NoPrimary),
+                servers_on: BTreeMap::new(),
                 received: 0,
                 receives: 0,
                 asked: Vec::new(),

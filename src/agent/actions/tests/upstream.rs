@@ -328,6 +328,39 @@ fn a_server_that_does_not_answer_prevents_a_promotion_only_if_the_primary_is_for
 }
 
 #[test]
+fn a_server_that_is_left_running_on_the_last_primarys_absent_node_prevents_a_promotion() {
+    let all = ["srv1", "srv2", "srv3"];
+    for (source, node_name, members, refused) in [
+        (Source::Primary, "srv1", &all[1..], Some("answers on srv1")),
+        (
+            Source::Undetermined,
+            "srv1",
+            &all[1..],
+            Some("accepts connections on srv1"),
+        ),
+        (Source::NoPrimary, "srv1", &all[1..], None),
+        // The cluster looks itself on its members, and no other node ran the last primary.
+        (Source::Primary, "srv1", &all[..], None),
+        (Source::Primary, "srv3", &all[..2], None),
+    ] {
+        let mut world = voted("started");
+        world.server.servers_on = [(node(node_name), source)].into();
+        world.cluster.members = members.iter().map(|name| node(name)).collect();
+        let outcome = promoted(&mut world, forgotten());
+        match refused {
+            Some(expected) => {
+                let why = reason(outcome);
+                assert!(why.contains(expected), "{why}");
+                assert!(world.server.done.is_empty());
+            }
+            None => assert_eq!(outcome, ActionOutcome::SUCCESS, "{source:?} {node_name}"),
+        }
+        let seen = world.kept("srv2", "unknown_primary-pgsqld").is_some();
+        assert_eq!(seen, refused == Some("answers on srv1"));
+    }
+}
+
+#[test]
 fn a_promotion_makes_the_configuration_of_absent_nodes_obsolete() {
     for (members, outdated) in [(&["srv1", "srv2", "srv3"][..], 0), (&["srv2", "srv3"], 1)] {
         let mut world = voted("stopped");

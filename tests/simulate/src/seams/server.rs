@@ -26,7 +26,7 @@ use pgsql_state::postgres::wal::{Format, History, Magic};
 use super::seat::Seat;
 use crate::disk::directory::{Reader, TooSlow};
 use crate::disk::{Io, Place};
-use crate::postgres::server::Role;
+use crate::postgres::server::{Life, Role};
 use crate::world::World;
 use crate::world::setup::{PGDATA, RESOURCE};
 
@@ -199,6 +199,34 @@ impl Server for SimServer<'_> {
 
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         self.promote_it(deadline)
+    }
+
+    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<Source, ServerError> {
+        let asked = {
+            let world = self.seat.world();
+            world.hosts.iter().position(|host| host.name == *node)
+        };
+        let Some(asked) = asked else {
+            return Ok(Source::NoPrimary);
+        };
+        let (is_heard, is_silent, is_primary, listens) = {
+            let world = self.seat.world();
+            let server = &world.hosts[asked].server;
+            (
+                world.is_on(asked) && world.network.joins(self.seat.node, asked),
+                server.frozen || server.stuck,
+                server.takes_writes(),
+                server.life != Life::Down,
+            )
+        };
+        if !is_heard || (listens && is_silent) {
+            self.seat.take(self.seat.left(deadline));
+        }
+        Ok(match (is_heard && listens, is_silent) {
+            (true, true) => Source::Undetermined,
+            (true, false) if is_primary => Source::Primary,
+            (true | false, _) => Source::NoPrimary,
+        })
     }
 
     fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError> {

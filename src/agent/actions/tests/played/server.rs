@@ -48,6 +48,8 @@ pub(in crate::agent::actions::tests) struct Played {
     pub(in crate::agent::actions::tests) started_for: Option<String>,
     /// What answers where it gets its WAL from.
     pub(in crate::agent::actions::tests) upstream: Upstream,
+    /// What answers on other nodes.
+    pub(in crate::agent::actions::tests) servers_on: BTreeMap<Node, Source>,
     /// How much it has received, and how much more each time it is asked.
     pub(in crate::agent::actions::tests) received: u64,
     pub(in crate::agent::actions::tests) receives: u64,
@@ -157,6 +159,11 @@ impl Server for Played {
         // Clients write at once.
         self.position.lsn.0 += 64;
         Ok(())
+    }
+
+    fn server_on(&mut self, node: &Node, _: Deadline) -> Result<Source, ServerError> {
+        let source = self.servers_on.get(node).copied();
+        Ok(source.unwrap_or(Source::NoPrimary))
     }
 
     fn source(&mut self, whom: Whom, _: Deadline) -> Result<Source, ServerError> {
