@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::server::{Source, Whom as Asked};
+use pgsql_state::agent::actions::server::{UpstreamAnswer, Whom as Asked};
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
@@ -20,13 +20,16 @@ fn a_standby_finds_the_primary_that_it_streams_from_and_no_other_server() {
     wait_for_stream(&primary).unwrap();
     let mut held = Held::of(&standby);
     for whom in [Asked::Sender, Asked::Configured] {
-        assert_eq!(held.instance.source(whom, soon()).unwrap(), Source::Primary);
+        assert_eq!(
+            held.instance.upstream(whom, soon()).unwrap(),
+            UpstreamAnswer::Primary
+        );
     }
     primary.stop(Mode::Fast).unwrap();
     for whom in [Asked::Sender, Asked::Configured] {
         assert_eq!(
-            held.instance.source(whom, soon()).unwrap(),
-            Source::NoPrimary
+            held.instance.upstream(whom, soon()).unwrap(),
+            UpstreamAnswer::NoPrimary
         );
     }
     // What answers there is a standby itself.
@@ -35,8 +38,8 @@ fn a_standby_finds_the_primary_that_it_streams_from_and_no_other_server() {
     wait_for_stream(&primary).unwrap();
     for whom in [Asked::Sender, Asked::Configured] {
         assert_eq!(
-            held.instance.source(whom, soon()).unwrap(),
-            Source::NoPrimary
+            held.instance.upstream(whom, soon()).unwrap(),
+            UpstreamAnswer::NoPrimary
         );
     }
 }
@@ -65,10 +68,10 @@ fn a_primary_is_found_also_where_the_standby_is_not_connected_to_it() {
         refused && standby.query(none).is_ok_and(|none| none == "t")
     })
     .unwrap();
-    let sender = held.instance.source(Asked::Sender, soon());
-    assert_eq!(sender.unwrap(), Source::NoPrimary);
-    let configured = held.instance.source(Asked::Configured, soon());
-    assert_eq!(configured.unwrap(), Source::Primary);
+    let sender = held.instance.upstream(Asked::Sender, soon());
+    assert_eq!(sender.unwrap(), UpstreamAnswer::NoPrimary);
+    let configured = held.instance.upstream(Asked::Configured, soon());
+    assert_eq!(configured.unwrap(), UpstreamAnswer::Primary);
 }
 
 #[test]
@@ -80,8 +83,8 @@ fn a_primary_that_says_nothing_is_waited_for_no_longer_than_allowed() {
     primary.freeze(Whom::Everyone).unwrap();
     let begin = Instant::now();
     let deadline = Deadline::after(Duration::from_millis(700));
-    let sender = held.instance.source(Asked::Sender, deadline);
-    assert_eq!(sender.unwrap(), Source::Undetermined);
+    let sender = held.instance.upstream(Asked::Sender, deadline);
+    assert_eq!(sender.unwrap(), UpstreamAnswer::Undetermined);
     assert!(begin.elapsed() < Duration::from_secs(5));
     primary.thaw().unwrap();
 }
@@ -100,10 +103,10 @@ fn whom_to_ask_is_read_from_the_configuration_where_the_standby_lets_nobody_in()
     })
     .unwrap();
     let deadline = Deadline::after(Duration::from_secs(2));
-    let sender = held.instance.source(Asked::Sender, deadline);
+    let sender = held.instance.upstream(Asked::Sender, deadline);
     assert!(sender.is_err());
-    let configured = held.instance.source(Asked::Configured, soon());
-    assert_eq!(configured.unwrap(), Source::Primary);
+    let configured = held.instance.upstream(Asked::Configured, soon());
+    assert_eq!(configured.unwrap(), UpstreamAnswer::Primary);
 }
 
 #[test]
@@ -119,18 +122,18 @@ fn the_server_on_another_node_is_asked_at_the_port_of_the_resource() {
         let deadline = Deadline::after(Duration::from_secs(5));
         held.instance.server_on(&node, deadline).unwrap()
     };
-    assert_eq!(ask(&mut held), Source::Primary);
+    assert_eq!(ask(&mut held), UpstreamAnswer::Primary);
     // Whatever it refuses, it is there.
     let rules = primary.data_dir().join("pg_hba.conf");
     fs::write(rules, "local all all trust\n").unwrap();
     primary.reload().unwrap();
-    assert_eq!(ask(&mut held), Source::Undetermined);
+    assert_eq!(ask(&mut held), UpstreamAnswer::Undetermined);
     primary.freeze(Whom::Everyone).unwrap();
-    assert_eq!(ask(&mut held), Source::Undetermined);
+    assert_eq!(ask(&mut held), UpstreamAnswer::Undetermined);
     primary.thaw().unwrap();
     primary.stop(Mode::Fast).unwrap();
-    assert_eq!(ask(&mut held), Source::NoPrimary);
+    assert_eq!(ask(&mut held), UpstreamAnswer::NoPrimary);
     let unknown: Node = "no-such-host.invalid".parse().unwrap();
     let asked = held.instance.server_on(&unknown, soon());
-    assert_eq!(asked.unwrap(), Source::NoPrimary);
+    assert_eq!(asked.unwrap(), UpstreamAnswer::NoPrimary);
 }

@@ -87,11 +87,12 @@ pub trait Server {
 
     /// Of a standby: returns what answers where the standby gets its WAL from. Not knowing which server to ask is an
     /// error.
-    fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError>;
+    fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError>;
 
     /// Of a standby: returns what answers on another node, at the port that all servers of the resource have. A server
     /// that does not let this standby ask it does not tell its role.
-    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<Source, ServerError>;
+    fn server_on(&mut self, node: &Node, deadline: Deadline)
+    -> Result<UpstreamAnswer, ServerError>;
 
     /// Returns how far its WAL reaches, whether it runs or not.
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
@@ -128,7 +129,7 @@ pub struct ConfigurationProblem {
 
 /// What answers where a standby gets its WAL from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum UpstreamAnswer {
     /// A primary of its database cluster.
     Primary,
     /// A server is there, but does not tell its role: it accepts the connection and says nothing more, or has no

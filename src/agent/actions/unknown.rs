@@ -11,7 +11,7 @@ use tracing::info;
 
 use super::cluster::Cluster;
 use super::memory::Memory;
-use super::server::{Server, ServerError, Source, Whom};
+use super::server::{Server, ServerError, UpstreamAnswer, Whom};
 use super::upstream::{self, LastPrimary};
 use super::vote::Vote;
 use super::{Context, Seams, primary_ends};
@@ -97,7 +97,7 @@ fn is_sent_wal<S: Server, C>(
         return Ok(true);
     }
     let deadline = seams.within(upstream::TO_ANSWER);
-    Ok(seams.server.source(Whom::Sender, deadline)? == Source::Primary)
+    Ok(seams.server.upstream(Whom::Sender, deadline)? == UpstreamAnswer::Primary)
 }
 
 /// Records that such a primary was seen, with the position that this standby has of its WAL.

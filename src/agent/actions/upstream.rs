@@ -8,7 +8,7 @@ use thiserror::Error;
 use tracing::debug;
 
 use super::Seams;
-use super::server::{Server, ServerError, Source, Whom};
+use super::server::{Server, ServerError, UpstreamAnswer, Whom};
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{RoleChange, TransitionPlan, includes, transition};
@@ -182,16 +182,16 @@ pub(super) fn is_gone<S: Server, C>(
     let mut was_there = false;
     loop {
         let now = received(seams);
-        let found = match (seams.server.source(whom, seams.within(TO_ANSWER)), last) {
-            (Ok(Source::Primary), _) => Some(StillRuns::Answers),
-            (Ok(Source::Undetermined), LastPrimary::Forgotten | LastPrimary::Unseen) => {
+        let found = match (seams.server.upstream(whom, seams.within(TO_ANSWER)), last) {
+            (Ok(UpstreamAnswer::Primary), _) => Some(StillRuns::Answers),
+            (Ok(UpstreamAnswer::Undetermined), LastPrimary::Forgotten | LastPrimary::Unseen) => {
                 Some(StillRuns::DoesNotAnswer)
             }
             (Err(error), LastPrimary::Forgotten | LastPrimary::Unseen) => {
                 Some(StillRuns::Unknown(error))
             }
-            (Ok(Source::NoPrimary), _)
-            | (Ok(Source::Undetermined) | Err(_), LastPrimary::Ended) => now
+            (Ok(UpstreamAnswer::NoPrimary), _)
+            | (Ok(UpstreamAnswer::Undetermined) | Err(_), LastPrimary::Ended) => now
                 .filter(|_| before.is_some() && now > before)
                 .map(StillRuns::Sends),
         };
@@ -224,9 +224,9 @@ pub(super) fn is_gone<S: Server, C>(
 fn runs_on<S: Server, C>(seams: &mut Seams<'_, S, C>, nodes: &[Node]) -> Option<StillRuns> {
     nodes.iter().find_map(
         |node| match seams.server.server_on(node, seams.within(TO_ANSWER)) {
-            Ok(Source::Primary) => Some(StillRuns::AnswersOn(node.clone())),
-            Ok(Source::Undetermined) => Some(StillRuns::DoesNotAnswerOn(node.clone())),
-            Ok(Source::NoPrimary) => None,
+            Ok(UpstreamAnswer::Primary) => Some(StillRuns::AnswersOn(node.clone())),
+            Ok(UpstreamAnswer::Undetermined) => Some(StillRuns::DoesNotAnswerOn(node.clone())),
+            Ok(UpstreamAnswer::NoPrimary) => None,
             Err(error) => {
                 debug!("cannot ask the server on {node}: {error}");
                 None

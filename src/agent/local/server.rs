@@ -10,7 +10,7 @@ use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
     stopping, upstream,
 };
-use crate::agent::actions::server::{CommitProof, ConfigurationProblem, Source, Whom};
+use crate::agent::actions::server::{CommitProof, ConfigurationProblem, UpstreamAnswer, Whom};
 use crate::agent::actions::{Force, Server, ServerError, Shutdown};
 use crate::agent::decide::scores::ReplicationRow;
 use crate::agent::decide::state::{PostmasterEvidence, ServerEvidence};
@@ -152,11 +152,15 @@ impl Server for Instance {
         })
     }
 
-    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<Source, ServerError> {
+    fn server_on(
+        &mut self,
+        node: &Node,
+        deadline: Deadline,
+    ) -> Result<UpstreamAnswer, ServerError> {
         self.inside(|inside| upstream::ask_node(inside, node, deadline))
     }
 
-    fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError> {
+    fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError> {
         self.inside(|inside| upstream::ask(inside, whom, deadline))
     }
 

@@ -7,7 +7,7 @@ use super::conversation::{Conversation, NoAnswer};
 use super::instance::AsServerUser;
 use super::{asking, files, problem, processes};
 use crate::agent::actions::ServerError;
-use crate::agent::actions::server::{Source, Whom};
+use crate::agent::actions::server::{UpstreamAnswer, Whom};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -25,7 +25,7 @@ pub(super) fn ask(
     inside: &mut AsServerUser<'_>,
     whom: Whom,
     deadline: Deadline,
-) -> Result<Source, ServerError> {
+) -> Result<UpstreamAnswer, ServerError> {
     let told = match (told(inside, deadline), whom) {
         (Ok(told), _) => told,
         (Err(error @ ServerError::Question { .. }), Whom::Configured) => {
@@ -42,15 +42,15 @@ pub(super) fn ask(
     let targets = told.targets(whom, &login, &service_file::read);
     let targets = targets.map_err(unanswered)?;
     let own = files::control(&parameters.datadir)?.system_identifier;
-    let mut found = Source::NoPrimary;
+    let mut found = UpstreamAnswer::NoPrimary;
     let count = targets.len();
     for (target, still) in targets.iter().zip((1..=count).rev()) {
         // One that says nothing leaves the others their part of the time.
         let share = deadline.left() / u32::try_from(still).unwrap_or(u32::MAX);
-        match source(target, own, deadline.within(share)) {
-            Source::Primary => return Ok(Source::Primary),
-            Source::Undetermined => found = Source::Undetermined,
-            Source::NoPrimary => {}
+        match ask_one(target, own, deadline.within(share)) {
+            UpstreamAnswer::Primary => return Ok(UpstreamAnswer::Primary),
+            UpstreamAnswer::Undetermined => found = UpstreamAnswer::Undetermined,
+            UpstreamAnswer::NoPrimary => {}
         }
     }
     Ok(found)
@@ -61,7 +61,7 @@ pub(super) fn ask_node(
     inside: &mut AsServerUser<'_>,
     node: &Node,
     deadline: Deadline,
-) -> Result<Source, ServerError> {
+) -> Result<UpstreamAnswer, ServerError> {
     let told = match told(inside, deadline) {
         Ok(told) => told,
         Err(error) => from_files(inside, &error, deadline)?,
@@ -72,22 +72,22 @@ pub(super) fn ask_node(
     let target = target.map_err(unanswered)?;
     let own = files::control(&inside.parameters.datadir)?.system_identifier;
     Ok(match answer(&target, own, deadline) {
-        Ok(source) => source,
+        Ok(answer) => answer,
         // Whatever the server there refuses this standby, it runs.
         Err(_) => undetermined_if_there(&target, deadline),
     })
 }
 
 /// Asks one server.
-fn source(target: &Target, own: u64, deadline: Deadline) -> Source {
+fn ask_one(target: &Target, own: u64, deadline: Deadline) -> UpstreamAnswer {
     match answer(target, own, deadline) {
-        Ok(source) => source,
+        Ok(answer) => answer,
         Err(NoAnswer::Refused(Refusal {
             failure: Failure::Full,
             ..
-        })) => Source::Undetermined,
+        })) => UpstreamAnswer::Undetermined,
         Err(NoAnswer::Refused(refusal)) if refusal.failure != Failure::TimedOut => {
-            Source::NoPrimary
+            UpstreamAnswer::NoPrimary
         }
         Err(NoAnswer::Refused(_) | NoAnswer::Late | NoAnswer::NoRuntime(_)) => {
             undetermined_if_there(target, deadline)
@@ -96,7 +96,7 @@ fn source(target: &Target, own: u64, deadline: Deadline) -> Source {
 }
 
 /// Returns what a server answers. Part of the time is left to see whether one is there at all.
-fn answer(target: &Target, own: u64, deadline: Deadline) -> Result<Source, NoAnswer> {
+fn answer(target: &Target, own: u64, deadline: Deadline) -> Result<UpstreamAnswer, NoAnswer> {
     let to_answer = deadline.within(deadline.left() * 3 / 4);
     let upstream = Conversation::beside(to_answer, async {
         let mut session = postgres::replicating(target, to_answer.left()).await?;
@@ -104,9 +104,9 @@ fn answer(target: &Target, own: u64, deadline: Deadline) -> Result<Source, NoAns
     });
     match upstream {
         Ok(Upstream::Primary { system_identifier }) if system_identifier == own => {
-            Ok(Source::Primary)
+            Ok(UpstreamAnswer::Primary)
         }
-        Ok(Upstream::Primary { .. } | Upstream::Standby) => Ok(Source::NoPrimary),
+        Ok(Upstream::Primary { .. } | Upstream::Standby) => Ok(UpstreamAnswer::NoPrimary),
         Err(cause) => {
             tracing::debug!("{}: {cause}", target.endpoint);
             Err(cause)
@@ -114,11 +114,11 @@ fn answer(target: &Target, own: u64, deadline: Deadline) -> Result<Source, NoAns
     }
 }
 
-fn undetermined_if_there(target: &Target, deadline: Deadline) -> Source {
+fn undetermined_if_there(target: &Target, deadline: Deadline) -> UpstreamAnswer {
     let accepting = postgres::accepts_connections(&target.endpoint);
     match Conversation::beside(deadline, async { Ok(accepting.await) }) {
-        Ok(true) => Source::Undetermined,
-        Ok(false) | Err(_) => Source::NoPrimary,
+        Ok(true) => UpstreamAnswer::Undetermined,
+        Ok(false) | Err(_) => UpstreamAnswer::NoPrimary,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::played::{Upstream, standby};
 use super::*;
-use crate::agent::actions::server::{Source, Whom};
+use crate::agent::actions::server::{UpstreamAnswer, Whom};
 
 const SYSTEM: &str = "7388123456789012345";
 
@@ -53,7 +53,7 @@ fn reason(outcome: ActionOutcome) -> String {
 fn no_standby_is_promoted_while_its_upstream_answers_as_a_primary() {
     for plan in [switchover(), forgotten(), after_a_failure()] {
         let mut world = voted("started");
-        world.server.upstream = Upstream::Is(Source::Primary);
+        world.server.upstream = Upstream::Is(UpstreamAnswer::Primary);
         let why = reason(promoted(&mut world, plan));
         assert!(why.contains("does not know of answers"), "{why}");
         assert!(world.server.done.is_empty());
@@ -114,14 +114,14 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
         (
             forgotten(),
             "started",
-            Upstream::Is(Source::Primary),
+            Upstream::Is(UpstreamAnswer::Primary),
             0,
             true,
         ),
         (
             forgotten(),
             "started",
-            Upstream::Is(Source::NoPrimary),
+            Upstream::Is(UpstreamAnswer::NoPrimary),
             0,
             false,
         ),
@@ -129,21 +129,21 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
         (
             forgotten(),
             "started",
-            Upstream::Is(Source::NoPrimary),
+            Upstream::Is(UpstreamAnswer::NoPrimary),
             900,
             false,
         ),
         (
             forgotten(),
             "stopped",
-            Upstream::Is(Source::Primary),
+            Upstream::Is(UpstreamAnswer::Primary),
             0,
             false,
         ),
         (
             switchover(),
             "started",
-            Upstream::Is(Source::Primary),
+            Upstream::Is(UpstreamAnswer::Primary),
             0,
             false,
         ),
@@ -151,14 +151,14 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
         (
             starting.clone(),
             "started",
-            Upstream::Is(Source::NoPrimary),
+            Upstream::Is(UpstreamAnswer::NoPrimary),
             900,
             true,
         ),
         (
             starting.clone(),
             "stopped",
-            Upstream::Is(Source::NoPrimary),
+            Upstream::Is(UpstreamAnswer::NoPrimary),
             900,
             false,
         ),
@@ -166,7 +166,7 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
         (
             starting,
             "started",
-            Upstream::Is(Source::NoPrimary),
+            Upstream::Is(UpstreamAnswer::NoPrimary),
             1 << 20,
             false,
         ),
@@ -186,7 +186,7 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
 #[test]
 fn a_cluster_that_never_had_a_primary_may_follow_one_elsewhere() {
     let mut world = World::with(standby());
-    world.server.upstream = Upstream::Is(Source::Primary);
+    world.server.upstream = Upstream::Is(UpstreamAnswer::Primary);
     before_promotion(&mut world, "srv3", forgotten());
     assert_eq!(world.kept("srv3", "unknown_primary-pgsqld"), None);
 }
@@ -209,26 +209,26 @@ fn a_primary_that_sends_wal_to_a_standby_that_is_stopped_is_recorded_if_the_clus
         (
             &without_primary,
             "started",
-            Upstream::Is(Source::Primary),
+            Upstream::Is(UpstreamAnswer::Primary),
             true,
         ),
         (
             &without_primary,
             "started",
-            Upstream::Is(Source::NoPrimary),
+            Upstream::Is(UpstreamAnswer::NoPrimary),
             false,
         ),
         (&without_primary, "started", Upstream::Unknown, false),
         (
             &without_primary,
             "stopped",
-            Upstream::Is(Source::Primary),
+            Upstream::Is(UpstreamAnswer::Primary),
             false,
         ),
         (
             &with_primary,
             "started",
-            Upstream::Is(Source::Primary),
+            Upstream::Is(UpstreamAnswer::Primary),
             false,
         ),
     ] {
@@ -315,7 +315,7 @@ fn an_unknown_upstream_prevents_a_promotion_only_if_the_primary_is_forgotten() {
 #[test]
 fn a_server_that_does_not_answer_prevents_a_promotion_only_if_the_primary_is_forgotten() {
     let mut world = voted("started");
-    world.server.upstream = Upstream::Is(Source::Undetermined);
+    world.server.upstream = Upstream::Is(UpstreamAnswer::Undetermined);
     let why = reason(promoted(&mut world, forgotten()));
     assert!(
         why.contains("does not answer: it may be a primary"),
@@ -331,17 +331,22 @@ fn a_server_that_does_not_answer_prevents_a_promotion_only_if_the_primary_is_for
 fn a_server_that_is_left_running_on_the_last_primarys_absent_node_prevents_a_promotion() {
     let all = ["srv1", "srv2", "srv3"];
     for (source, node_name, members, refused) in [
-        (Source::Primary, "srv1", &all[1..], Some("answers on srv1")),
         (
-            Source::Undetermined,
+            UpstreamAnswer::Primary,
+            "srv1",
+            &all[1..],
+            Some("answers on srv1"),
+        ),
+        (
+            UpstreamAnswer::Undetermined,
             "srv1",
             &all[1..],
             Some("accepts connections on srv1"),
         ),
-        (Source::NoPrimary, "srv1", &all[1..], None),
+        (UpstreamAnswer::NoPrimary, "srv1", &all[1..], None),
         // The cluster looks itself on its members, and no other node ran the last primary.
-        (Source::Primary, "srv1", &all[..], None),
-        (Source::Primary, "srv3", &all[..2], None),
+        (UpstreamAnswer::Primary, "srv1", &all[..], None),
+        (UpstreamAnswer::Primary, "srv3", &all[..2], None),
     ] {
         let mut world = voted("started");
         world.server.servers_on = [(node(node_name), source)].into();

@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::actions::server::{CommitProof, ConfigurationProblem, Source, Whom};
+use pgsql_state::agent::actions::server::{
+    CommitProof, ConfigurationProblem, UpstreamAnswer, Whom,
+};
 use pgsql_state::agent::actions::{Force, Server, ServerError, Shutdown};
 use pgsql_state::agent::decide::replay::ReplayProgress;
 use pgsql_state::agent::decide::scores::{ReplicationRow, SenderState};
@@ -201,13 +203,17 @@ impl Server for SimServer<'_> {
         self.promote_it(deadline)
     }
 
-    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<Source, ServerError> {
+    fn server_on(
+        &mut self,
+        node: &Node,
+        deadline: Deadline,
+    ) -> Result<UpstreamAnswer, ServerError> {
         let asked = {
             let world = self.seat.world();
             world.hosts.iter().position(|host| host.name == *node)
         };
         let Some(asked) = asked else {
-            return Ok(Source::NoPrimary);
+            return Ok(UpstreamAnswer::NoPrimary);
         };
         let (is_heard, is_silent, is_primary, listens) = {
             let world = self.seat.world();
@@ -223,13 +229,13 @@ impl Server for SimServer<'_> {
             self.seat.take(self.seat.left(deadline));
         }
         Ok(match (is_heard && listens, is_silent) {
-            (true, true) => Source::Undetermined,
-            (true, false) if is_primary => Source::Primary,
-            (true | false, _) => Source::NoPrimary,
+            (true, true) => UpstreamAnswer::Undetermined,
+            (true, false) if is_primary => UpstreamAnswer::Primary,
+            (true | false, _) => UpstreamAnswer::NoPrimary,
         })
     }
 
-    fn source(&mut self, whom: Whom, deadline: Deadline) -> Result<Source, ServerError> {
+    fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError> {
         let node = self.seat.node;
         let asks = |world: &World| match whom {
             Whom::Sender => world.hosts[node].server.receiver.is_some(),
@@ -237,13 +243,13 @@ impl Server for SimServer<'_> {
         };
         match (self.seat.ask("whom it follows", deadline, asks), whom) {
             (Ok(true), _) => {}
-            (Ok(false), _) => return Ok(Source::NoPrimary),
+            (Ok(false), _) => return Ok(UpstreamAnswer::NoPrimary),
             (Err(_), Whom::Configured) => self.seat.take_millis(20, 60),
             (Err(error), Whom::Sender) => return Err(error),
         }
         let primary = self.seat.world().source_for(node);
         let Some(primary) = primary else {
-            return Ok(Source::NoPrimary);
+            return Ok(UpstreamAnswer::NoPrimary);
         };
         let is_heard = {
             let world = self.seat.world();
@@ -261,11 +267,11 @@ impl Server for SimServer<'_> {
         }
         Ok(match (is_heard, is_silent) {
             // The operating system of its host accepts connections for it.
-            (true, true) => Source::Undetermined,
+            (true, true) => UpstreamAnswer::Undetermined,
             (true, false) if self.seat.world().hosts[primary].server.takes_writes() => {
-                Source::Primary
+                UpstreamAnswer::Primary
             }
-            (true, false) | (false, _) => Source::NoPrimary,
+            (true, false) | (false, _) => UpstreamAnswer::NoPrimary,
         })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::evidence::{dead, primary, standby};
 use crate::agent::actions::server::{
-    CommitProof, ConfigurationProblem, Force, Server, ServerError, Shutdown, Source, Whom,
+    CommitProof, ConfigurationProblem, Force, Server, ServerError, Shutdown, UpstreamAnswer, Whom,
 };
 use crate::agent::actions::tests::at;
 use crate::agent::decide::scores::ReplicationRow;
@@ -31,7 +31,7 @@ pub(in crate::agent::actions::tests) enum Stops {
 /// What answers where a standby gets its WAL from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::agent::actions::tests) enum Upstream {
-    Is(Source),
+    Is(UpstreamAnswer),
     Unknown,
 }
 
@@ -49,7 +49,7 @@ pub(in crate::agent::actions::tests) struct Played {
     /// What answers where it gets its WAL from.
     pub(in crate::agent::actions::tests) upstream: Upstream,
     /// What answers on other nodes.
-    pub(in crate::agent::actions::tests) servers_on: BTreeMap<Node, Source>,
+    pub(in crate::agent::actions::tests) servers_on: BTreeMap<Node, UpstreamAnswer>,
     /// How much it has received, and how much more each time it is asked.
     pub(in crate::agent::actions::tests) received: u64,
     pub(in crate::agent::actions::tests) receives: u64,
@@ -161,15 +161,15 @@ impl Server for Played {
         Ok(())
     }
 
-    fn server_on(&mut self, node: &Node, _: Deadline) -> Result<Source, ServerError> {
-        let source = self.servers_on.get(node).copied();
-        Ok(source.unwrap_or(Source::NoPrimary))
+    fn server_on(&mut self, node: &Node, _: Deadline) -> Result<UpstreamAnswer, ServerError> {
+        let answer = self.servers_on.get(node).copied();
+        Ok(answer.unwrap_or(UpstreamAnswer::NoPrimary))
     }
 
-    fn source(&mut self, whom: Whom, _: Deadline) -> Result<Source, ServerError> {
+    fn upstream(&mut self, whom: Whom, _: Deadline) -> Result<UpstreamAnswer, ServerError> {
         self.asked.push(whom);
         match self.upstream {
-            Upstream::Is(source) => Ok(source),
+            Upstream::Is(answer) => Ok(answer),
             Upstream::Unknown => Err(ServerError::Question {
                 question: "where it gets its WAL from",
                 cause: "it did not answer in time".into(),
