@@ -58,11 +58,11 @@ pub fn promote<S: Server, C: Cluster>(
     let system = seams.server.system_identifier().ok();
     let last = last_primary(context, seams, &vote, system);
     // Before the wait: the cluster has not looked at a node that only joins meanwhile when it planned this.
-    let (unknown, absent) = match (last, system) {
+    let (unknown, unaccounted) = match (last, system) {
         (LastPrimary::Ended, _) => (Ok(None), Vec::new()),
         (LastPrimary::Forgotten | LastPrimary::Unseen, Some(system)) => (
             unknown::of(context, seams, &vote),
-            absent_primaries(context, seams, &vote, system),
+            unaccounted(context, seams, &vote, system),
         ),
         (LastPrimary::Forgotten | LastPrimary::Unseen, None) => {
             (unknown::of(context, seams, &vote), Vec::new())
@@ -70,7 +70,7 @@ pub fn promote<S: Server, C: Cluster>(
     };
     match &vote.outcome.choice {
         Choice::Designated => {
-            if let Err(runs) = upstream::is_gone(seams, last, &absent, received) {
+            if let Err(runs) = upstream::is_gone(seams, last, &unaccounted, received) {
                 if runs.is_seen()
                     && let Err(error) = unknown::keep(context, seams, &vote)
                 {
@@ -142,8 +142,8 @@ fn last_primary<S: Server, C: Cluster>(
     }
 }
 
-/// Returns the other nodes that may have run the last primary and are absent, as far as the cluster tells its members.
-fn absent_primaries<S, C: Cluster>(
+/// Returns the other nodes that may have run the last primary and on which the cluster knows of no instance.
+fn unaccounted<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
@@ -151,7 +151,7 @@ fn absent_primaries<S, C: Cluster>(
 ) -> Vec<Node> {
     let members = members(seams).unwrap_or_default();
     let others = vote.nodes.keys().filter(|node| **node != context.local);
-    upstream::absent(others, &vote.ballot.ends, system, &members)
+    upstream::unaccounted(&context.plan, others, &vote.ballot.ends, system, &members)
 }
 
 /// Promotes the server. Before that, it records in the cluster which standbys commits will wait for, and without that

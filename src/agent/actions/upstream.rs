@@ -54,7 +54,7 @@ pub(super) enum StillRuns {
     #[error("a primary that the cluster does not know of answers on {0}. {REMEDY}")]
     AnswersOn(Node),
     #[error(
-        "a server accepts connections on {0}, which has left the cluster, and does not tell its role: it may be a \
+        "a server accepts connections on {0}, where the cluster knows of none, and does not tell its role: it may be a \
          primary. {REMEDY}"
     )]
     DoesNotAnswerOn(Node),
@@ -140,8 +140,7 @@ pub(super) fn is_unseen(
     })
 }
 
-/// Returns the nodes that may have run the last primary and are no members. A server that is left running there may be
-/// out of reach for this standby's load balancer, which leads nowhere while that server hangs.
+/// Returns the nodes that may have run the last primary and are no members.
 pub(super) fn absent<'a>(
     nodes: impl Iterator<Item = &'a Node>,
     ends: &BTreeMap<Node, PrimaryEnd>,
@@ -156,6 +155,24 @@ pub(super) fn absent<'a>(
         .collect()
 }
 
+/// Returns the nodes that may have run the last primary and on which the cluster knows of no instance: they are no
+/// members, or it has not looked there yet. A server that is left running there may be out of reach for this standby's
+/// load balancer, which leads nowhere while that server hangs.
+pub(super) fn unaccounted<'a>(
+    plan: &TransitionPlan,
+    nodes: impl Iterator<Item = &'a Node>,
+    ends: &BTreeMap<Node, PrimaryEnd>,
+    system_identifier: u64,
+    members: &BTreeSet<Node>,
+) -> Vec<Node> {
+    let known: BTreeSet<Node> = members
+        .iter()
+        .filter(|node| includes(&plan.active, node) || includes(&plan.start, node))
+        .cloned()
+        .collect();
+    absent(nodes, ends, system_identifier, &known)
+}
+
 /// Returns the position that has been received so far; `None` if the server does not report it.
 pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Position> {
     let traces = seams.server.traces(seams.deadline).ok()?;
@@ -164,12 +181,12 @@ pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Posi
 
 /// Waits until no primary answers, and nothing more is received than before. If the last primary has ended, only a
 /// server that still streams is asked: connecting to a lost host would take time during which writers wait. Otherwise,
-/// the servers on the nodes that may have run it and are absent are asked directly, too. What a standby has replayed or
-/// reads on its disk shows nothing: it goes on with what it has.
+/// the servers on the nodes that are unaccounted for are asked directly, too. What a standby has replayed or reads on its
+/// disk shows nothing: it goes on with what it has.
 pub(super) fn is_gone<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
     last: LastPrimary,
-    absent: &[Node],
+    unaccounted: &[Node],
     mut before: Option<Position>,
 ) -> Result<(), StillRuns> {
     let patience = seams.within(PATIENCE.min(seams.left() / 4));
@@ -197,7 +214,7 @@ pub(super) fn is_gone<S: Server, C>(
         };
         let found = found.or_else(|| match last {
             LastPrimary::Ended => None,
-            LastPrimary::Forgotten | LastPrimary::Unseen => runs_on(seams, absent),
+            LastPrimary::Forgotten | LastPrimary::Unseen => runs_on(seams, unaccounted),
         });
         let Some(found) = found else {
             if seams.has_passed(silent) {

@@ -328,40 +328,40 @@ fn a_server_that_does_not_answer_prevents_a_promotion_only_if_the_primary_is_for
 }
 
 #[test]
-fn a_server_that_is_left_running_on_the_last_primarys_absent_node_prevents_a_promotion() {
-    let all = ["srv1", "srv2", "srv3"];
-    for (source, node_name, members, refused) in [
-        (
-            UpstreamAnswer::Primary,
-            "srv1",
-            &all[1..],
-            Some("answers on srv1"),
-        ),
-        (
-            UpstreamAnswer::Undetermined,
-            "srv1",
-            &all[1..],
-            Some("accepts connections on srv1"),
-        ),
-        (UpstreamAnswer::NoPrimary, "srv1", &all[1..], None),
-        // The cluster looks itself on its members, and no other node ran the last primary.
-        (UpstreamAnswer::Primary, "srv1", &all[..], None),
-        (UpstreamAnswer::Primary, "srv3", &all[..2], None),
+fn a_server_that_runs_where_the_cluster_knows_of_none_prevents_a_promotion() {
+    use UpstreamAnswer::{NoPrimary, Primary, Undetermined};
+    let answers = Some("a primary that the cluster does not know of answers on srv1");
+    let silent = Some("a server accepts connections on srv1");
+    for (answer, on, members, active, refused) in [
+        (Primary, "srv1", "srv2 srv3", "srv1 srv2 srv3", answers),
+        (Undetermined, "srv1", "srv2 srv3", "srv1 srv2 srv3", silent),
+        (NoPrimary, "srv1", "srv2 srv3", "srv1 srv2 srv3", None),
+        // A member that the cluster has not looked at yet.
+        (Undetermined, "srv1", "srv1 srv2 srv3", "srv2 srv3", silent),
+        (Primary, "srv1", "srv1 srv2 srv3", "srv2 srv3", answers),
+        // It knows what runs there.
+        (Primary, "srv1", "srv1 srv2 srv3", "srv1 srv2 srv3", None),
+        // The last primary was not there.
+        (Primary, "srv3", "srv1 srv2", "srv1 srv2", None),
     ] {
         let mut world = voted("started");
-        world.server.servers_on = [(node(node_name), source)].into();
-        world.cluster.members = members.iter().map(|name| node(name)).collect();
-        let outcome = promoted(&mut world, forgotten());
+        world.server.servers_on = [(node(on), answer)].into();
+        world.cluster.members = members.split(' ').map(node).collect();
+        let plan = TransitionPlan {
+            active: list(active),
+            ..forgotten()
+        };
+        let outcome = promoted(&mut world, plan);
         match refused {
             Some(expected) => {
                 let why = reason(outcome);
                 assert!(why.contains(expected), "{why}");
                 assert!(world.server.done.is_empty());
             }
-            None => assert_eq!(outcome, ActionOutcome::SUCCESS, "{source:?} {node_name}"),
+            None => assert_eq!(outcome, ActionOutcome::SUCCESS, "{answer:?} {on} {members}"),
         }
         let seen = world.kept("srv2", "unknown_primary-pgsqld").is_some();
-        assert_eq!(seen, refused == Some("answers on srv1"));
+        assert_eq!(seen, refused == answers);
     }
 }
 
