@@ -119,10 +119,11 @@ impl Watch {
         self.ends.fill(None);
     }
 
-    /// A primary has been stopped in order, or its rule was changed.
+    /// A primary has been stopped in order, or its rule was changed. Where it has acknowledged nothing since its rule was
+    /// changed before, all that it did lies before that.
     fn stopped(&mut self, primary: usize, end: Spot) {
         let is_last = self.last.as_ref().is_some_and(|(_, last)| *last == primary);
-        if is_last && !self.heirs.contains(&primary) {
+        if is_last && self.end.is_none() && !self.heirs.contains(&primary) {
             self.end = Some(end);
         }
     }

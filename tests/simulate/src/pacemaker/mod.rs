@@ -204,6 +204,12 @@ impl Pacemaker {
             .map_or(&self.nobody, |partition| &partition.members)
     }
 
+    /// Whether messages from a node reach its partition: the ring of that has nobody who is not heard.
+    pub fn delivers(&self, node: Node) -> bool {
+        let partition = self.partition(node);
+        partition.is_some_and(|partition| self.corosync.hear_one_another(partition.set()))
+    }
+
     /// The coordinator of a node's partition.
     pub fn coordinator(&self, node: Node) -> Option<Node> {
         self.partition(node)?.coordinator

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use pgsql_state::agent::actions::cluster::PermanentAttributes;
 use pgsql_state::agent::actions::{Cluster, ClusterError};
@@ -12,6 +13,9 @@ use super::seat::Seat;
 use crate::pacemaker::{Input, Lifetime};
 use crate::world::setup::{PGDATA, RESOURCE};
 use crate::world::{self, World};
+
+/// How often it is seen whether a change has been delivered.
+const POLL: Duration = Duration::from_millis(50);
 
 /// Pacemaker's programs on an action's host.
 #[derive(Debug)]
@@ -46,6 +50,34 @@ impl SimCluster<'_> {
         Ok(())
     }
 
+    /// Makes a change of the configuration. It goes round the ring before any node makes it, also the node that asks for
+    /// it (`parse_local_options_v2` in Pacemaker's `daemons/based/based_callbacks.c`): one in which somebody is not heard
+    /// delivers nothing until it is formed anew. Every node that is reached makes it, and the coordinator answers.
+    fn change(
+        &self,
+        program: &'static str,
+        deadline: Deadline,
+        change: impl FnOnce(&mut World),
+    ) -> Result<(), ClusterError> {
+        let node = world::node(self.seat.node);
+        while !self.seat.world().pacemaker.delivers(node) {
+            if self.seat.has_passed(deadline) {
+                return Err(Self::failed(program, "Connection timed out"));
+            }
+            self.seat.pause(POLL.min(self.seat.left(deadline)));
+        }
+        let is_answered = {
+            let mut world = self.seat.world();
+            change(&mut world);
+            world.pacemaker.coordinator(node).is_some()
+        };
+        if is_answered {
+            return Ok(());
+        }
+        self.seat.take_until(deadline);
+        Err(Self::failed(program, "Connection timed out"))
+    }
+
     fn failed(program: &str, said: &str) -> ClusterError {
         ClusterError::Program {
             program: program.into(),
@@ -57,18 +89,24 @@ impl SimCluster<'_> {
         world.hosts.iter().position(|host| host.name == *node)
     }
 
-    fn set(&self, node: &Node, name: &str, value: Option<&str>, lifetime: Lifetime) {
-        let mut world = self.seat.world();
-        let Some(number) = Self::number(&world, node) else {
+    fn set(
+        world: &mut World,
+        from: usize,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        lifetime: Lifetime,
+    ) {
+        let Some(number) = Self::number(world, node) else {
             return;
         };
         if name.starts_with("primary_end") {
             let (now, value) = (world.now, value.unwrap_or("deleted"));
             let text = format!("{name} of {node}: {value}");
-            world.story.agent(now, self.seat.node, &text);
+            world.story.agent(now, from, &text);
         }
         world.tell(Input::SetAttribute {
-            from: world::node(self.seat.node),
+            from: world::node(from),
             node: world::node(number),
             name: name.into(),
             value: value.map(str::to_owned),
@@ -135,10 +173,10 @@ impl Cluster for SimCluster<'_> {
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
         self.run("cibadmin", deadline)?;
         self.run("cibadmin", deadline)?;
-        let mut world = self.seat.world();
         let from = world::node(self.seat.node);
-        world.tell(Input::OutdateAbsent { from });
-        Ok(())
+        self.change("cibadmin", deadline, |world| {
+            world.tell(Input::OutdateAbsent { from });
+        })
     }
 
     fn set_permanent(
@@ -149,17 +187,10 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<(), ClusterError> {
         self.run("crm_attribute", deadline)?;
-        let coordinator = self
-            .seat
-            .world()
-            .pacemaker
-            .coordinator(world::node(self.seat.node));
-        if coordinator.is_none() {
-            // It waits for one.
-            self.seat.take_until(deadline);
-            return Err(Self::failed("crm_attribute", "Connection timed out"));
-        }
-        self.set(node, name, value, Lifetime::Permanent);
+        let seat = &self.seat;
+        self.change("crm_attribute", deadline, |world| {
+            Self::set(world, seat.node, node, name, value, Lifetime::Permanent);
+        })?;
         self.seat.take_millis(5, 20);
         Ok(())
     }
@@ -172,7 +203,9 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<(), ClusterError> {
         self.run("attrd_updater", deadline)?;
-        self.set(node, name, value, Lifetime::Private);
+        let from = self.seat.node;
+        let mut world = self.seat.world();
+        Self::set(&mut world, from, node, name, value, Lifetime::Private);
         Ok(())
     }
 
