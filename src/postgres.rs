@@ -2,8 +2,8 @@
 //! failures. Knows nothing of checks, clients or clusters, and judges no server.
 //!
 //! - [`conninfo`]: connection strings, and the server that one names, as libpq reads them.
-//! - [`timeline`], [`position`]: the timeline that a server writes, and how far its WAL reaches.
-//! - [`branch`]: what distinguishes two timelines of the same number.
+//! - [`timeline`]: the timeline that a server writes, and what distinguishes two of the same number.
+//! - [`position`]: how far its WAL reaches.
 //! - [`control`]: reads the control file from its bytes.
 //! - [`wal`]: reads the write-ahead log from its bytes.
 //! - [`connect`](mod@connect): makes a fresh connection under one deadline.
@@ -29,7 +29,6 @@
 /// The major versions of PostgreSQL whose files are known and that the tests run.
 pub const MAJORS: std::ops::RangeInclusive<u32> = 12..=18;
 
-pub mod branch;
 pub mod classify;
 pub mod connect;
 pub mod conninfo;

@@ -4,17 +4,17 @@
 //! - [`server`]: the interface to the local server.
 //! - [`cluster`]: the interface to the cluster.
 //! - [`outcome`]: the result of an action.
-//! - [`look`]: the server's state, awaited where it is about to change.
+//! - [`observe`]: the server's state, awaited where it is about to change.
 //! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
 //! - [`other_resource`]: a server that belongs to another resource.
 //! - [`scores`]: sets the promotion scores.
 //! - [`primary_ends`]: records where the WAL of primaries ended.
 //! - [`primary_record`]: what a primary's files tell of it.
 //! - [`copied_from`]: records what a server was copied from.
-//! - [`memory`]: reads what nodes have recorded.
+//! - [`node_records`]: reads what nodes have recorded.
 //! - [`primary`]: what a running primary publishes in the cluster.
 //! - [`publish`]: publishes this node's position.
-//! - [`vote`]: collects the other nodes' positions, and holds the election.
+//! - [`election`]: collects the other nodes' positions, and holds the election.
 //! - [`upstream`]: whether the primary that a standby had its WAL from still runs.
 //! - [`unknown`]: primaries that the cluster does not know of.
 //! - [`fitness`]: whether the next primary has all WAL of this one, before this one stops.
@@ -22,11 +22,12 @@
 pub mod cluster;
 mod copied_from;
 pub mod demote;
+mod election;
 mod fitness;
-mod look;
-mod memory;
 pub mod monitor;
+mod node_records;
 pub mod notify;
+mod observe;
 pub mod other_resource;
 pub mod outcome;
 mod primary;
@@ -40,7 +41,6 @@ pub mod start;
 pub mod stop;
 mod unknown;
 mod upstream;
-mod vote;
 
 use std::fmt;
 use std::time::Duration;

@@ -10,7 +10,7 @@
 //! - [`primary_end`]: where the WAL of the cluster's primaries ended.
 //! - [`primary_seen`]: how far standbys have seen a primary's WAL reach.
 //! - [`sync_rule`]: which standbys a primary's commits waited for.
-//! - [`standing`]: whether a primary is the one that the cluster knows.
+//! - [`known_primary`]: whether a primary is the one that the cluster knows.
 //! - [`scores`]: the promotion score of each node.
 //! - [`election`]: which node is promoted, and why the others are not.
 //! - [`explanation`]: the report of all of this for an operator.
@@ -18,13 +18,13 @@
 pub mod decision;
 pub mod election;
 pub mod explanation;
+pub mod known_primary;
 pub mod lineage;
 pub mod primary_end;
 pub mod primary_seen;
 pub mod replay;
 pub mod report;
 pub mod scores;
-pub mod standing;
 pub mod state;
 pub mod sync_rule;
 pub mod wal_extent;

@@ -4,51 +4,51 @@
 //!
 //! - `users`: the operating system's users.
 //! - `privileges`: drops privileges to the server's user.
-//! - `waiting`: waits for processes and files until a deadline.
+//! - `polling`: waits for processes and files until a deadline.
 //! - `files`: the files of a data directory.
 //! - `marker`: the file that makes a server a standby.
 //! - `processes`: a server's processes.
 //! - `pg_wal`: its WAL.
 //! - `programs`: its programs.
 //! - `log`: the server's output while it starts.
-//! - `place`: where to connect to it.
-//! - `reaching`: a session with this server, and with no other one.
+//! - `server_address`: where to connect to it.
+//! - `connect`: a session with this server, and with no other one.
 //! - `conversation`: one session for all questions of an action.
-//! - `asking`: the questions and their answers.
-//! - `looking`: collects all that can be seen of it.
+//! - `queries`: the questions and their answers.
+//! - `evidence`: collects all that can be seen of it.
 //! - `socket`: the files that a dead server has left beside its socket.
 //! - `starting`, `stopping`, `promoting`: starts, stops and promotes it.
 //! - `position`: how far its WAL reaches.
 //! - `upstream`: whether a primary answers where it gets its WAL from.
-//! - `proof`: whether a standby receives what it commits.
+//! - `standby_flush`: whether a standby receives what it commits.
 //! - `problem`: verifies the configuration.
-//! - `one`: the server of a resource, and the user who owns it.
+//! - `instance`: the server of a resource, and the user who owns it.
 //! - `server`: implements the interface.
 
-mod asking;
+mod connect;
 mod conversation;
+mod evidence;
 mod files;
 mod instance;
 mod log;
-mod looking;
 mod marker;
 mod pg_wal;
-mod place;
+mod polling;
 mod position;
 mod privileges;
 mod problem;
 mod processes;
 mod programs;
 mod promoting;
-mod proof;
-mod reaching;
+mod queries;
 mod server;
+mod server_address;
 mod socket;
+mod standby_flush;
 mod starting;
 mod stopping;
 mod upstream;
 mod users;
-mod waiting;
 
 pub use instance::Instance;
 
@@ -59,7 +59,7 @@ use crate::agent::ocf::node::Node;
 /// Returns the data directory of a resource's running server: for parameters that do not say it, or only
 /// which directory the server was started with.
 #[must_use]
-pub fn place_of_running(
+pub fn data_directory_of_running(
     resource: &str,
     node: Option<&Node>,
     pgdata: Option<&Path>,

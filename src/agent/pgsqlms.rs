@@ -1,21 +1,21 @@
 //! The program `pgsqlms`: composes the request of Pacemaker, the server and the cluster that it concerns,
 //! and the result that Pacemaker gets. Knows no action but by name.
 //!
-//! - [`surroundings`]: its arguments and its environment.
+//! - [`environment`]: its arguments and its environment.
 //! - [`call`](mod@call): makes one call, on any host.
 //! - [`invocation`]: parses the request of a call.
-//! - [`leniency`]: parses parameters for requests that must not fail because of a wrong one.
+//! - [`lenient_parameters`]: parses parameters for requests that must not fail because of a wrong one.
 //! - [`flaw`]: what a probe reports of wrong parameters.
 //! - [`run`]: selects the action.
 //! - [`journal`]: writes the agent's log, and its exit reason.
 
 pub mod call;
+mod environment;
 mod flaw;
 mod invocation;
 mod journal;
-mod leniency;
+mod lenient_parameters;
 mod run;
-mod surroundings;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -34,24 +34,24 @@ use crate::base::system_clock::OnSystemClock;
 use crate::base::system_clock::SystemClock;
 use crate::base::{Clock, Deadline};
 use call::{AgentHost, CallOutcome, call};
+use environment::CallEnvironment;
 use journal::Journal;
-use surroundings::CallEnvironment;
 
 /// Runs the program, and returns the exit status for Pacemaker. A panic ends the program by a signal, which
 /// Pacemaker treats as a failure.
 pub fn main() -> ExitCode {
-    let surroundings = CallEnvironment::read();
-    let code = match surroundings.action.as_deref().and_then(Action::parse) {
-        Some(action) => perform(action, &surroundings),
-        None => usage(surroundings.action.as_deref()),
+    let environment = CallEnvironment::read();
+    let code = match environment.action.as_deref().and_then(Action::parse) {
+        Some(action) => perform(action, &environment),
+        None => usage(environment.action.as_deref()),
     };
     ExitCode::from(code.status())
 }
 
-fn perform(action: Action, surroundings: &CallEnvironment) -> Code {
-    let journal = Journal::open(&surroundings.variables);
-    let mut host = ThisHost::new(surroundings);
-    let outcome = match call(action, &surroundings.variables, &mut host) {
+fn perform(action: Action, environment: &CallEnvironment) -> Code {
+    let journal = Journal::open(&environment.variables);
+    let mut host = ThisHost::new(environment);
+    let outcome = match call(action, &environment.variables, &mut host) {
         CallOutcome::Text(text) => return print(&text),
         CallOutcome::Ended(outcome) => outcome,
     };
@@ -68,12 +68,12 @@ struct ThisHost {
 }
 
 impl ThisHost {
-    fn new(surroundings: &CallEnvironment) -> Self {
-        let sbin = surroundings.variables.get("HA_SBIN_DIR");
+    fn new(environment: &CallEnvironment) -> Self {
+        let sbin = environment.variables.get("HA_SBIN_DIR");
         let sbin = sbin.filter(|folder| !folder.is_empty());
         let sbin = Path::new(sbin.map_or(pacemaker::SBIN, String::as_str));
         Self {
-            cluster: Pacemaker::new(sbin, surroundings.environment.iter().cloned()),
+            cluster: Pacemaker::new(sbin, environment.inherited.iter().cloned()),
             clock: SystemClock,
         }
     }
@@ -83,13 +83,13 @@ impl AgentHost for ThisHost {
     type Server = Instance;
     type Cluster = Pacemaker;
 
-    fn place_of_running(
+    fn data_directory_of_running(
         &self,
         resource: &str,
         node: Option<&Node>,
         pgdata: Option<&Path>,
     ) -> Option<PathBuf> {
-        local::place_of_running(resource, node, pgdata)
+        local::data_directory_of_running(resource, node, pgdata)
     }
 
     fn clock(&mut self) -> &mut dyn Clock {

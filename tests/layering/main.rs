@@ -80,7 +80,6 @@ const PURE: &[&str] = &[
     "base/xml",
     "config",
     "health",
-    "postgres/branch",
     "postgres/conninfo",
     "postgres/control",
     "postgres/position",

@@ -4,7 +4,7 @@
 use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::server::Server;
-use super::{Context, Seams, look, start, stop};
+use super::{Context, Seams, observe, start, stop};
 use crate::agent::decide::decision::{self, ToDemote};
 use crate::agent::ocf::notification::includes;
 
@@ -13,7 +13,7 @@ pub fn demote<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> ActionOutcome {
-    let state = look::once(seams, look::patience(seams));
+    let state = observe::once(seams, observe::patience(seams));
     match decision::demote(state) {
         ToDemote::Already => return ActionOutcome::SUCCESS,
         ToDemote::Fail(code) => return ActionOutcome::because(code, state.sentence()),

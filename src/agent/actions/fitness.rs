@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 
 use super::cluster::Cluster;
 use super::server::{CommitProof, Server};
-use super::{Context, Seams, look, scores};
+use super::{Context, Seams, observe, scores};
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::state::ServerState;
 use crate::agent::ocf::node::Node;
@@ -33,7 +33,7 @@ pub(super) fn of<S: Server, C: Cluster>(
         info!("{next} need not show that it is fit: this primary is stopped in any case");
         return;
     }
-    let state = look::once(seams, look::patience(seams));
+    let state = observe::once(seams, observe::patience(seams));
     let ServerState::Primary(_) = state else {
         let sentence = state.sentence();
         info!("{next} need not show that it is fit: here, {sentence}");

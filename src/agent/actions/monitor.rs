@@ -8,7 +8,7 @@ use tracing::warn;
 use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::server::Server;
-use super::{Context, Seams, look, primary, publish, scores};
+use super::{Context, Seams, observe, primary, publish, scores};
 use crate::agent::decide::state::{RoleSource, ServerState};
 use crate::agent::ocf::code::Code;
 use crate::health::Receiver;
@@ -42,7 +42,7 @@ pub fn monitor<S: Server, C: Cluster>(
     if seams.server.seems_primary() {
         seams.cluster.foresee_nodes();
     }
-    let state = look::settled(seams, seams.leaving(TO_SAY));
+    let state = observe::settled(seams, seams.leaving(TO_SAY));
     let seams = &mut seams.until(seams.part_for_the_cluster());
     match state {
         ServerState::Primary(RoleSource::Said(_)) => {

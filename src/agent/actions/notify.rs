@@ -6,10 +6,10 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 use super::cluster::Cluster;
-use super::memory::Memory;
+use super::node_records::NodeRecords;
 use super::outcome::ActionOutcome;
 use super::server::Server;
-use super::{Context, Seams, fitness, publish, scores, unknown, vote};
+use super::{Context, Seams, election, fitness, publish, scores, unknown};
 use crate::agent::decide::primary_end;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{
@@ -107,7 +107,10 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<
     if !is_designated {
         return;
     }
-    let nodes: Vec<String> = vote::planned(context).iter().map(Node::to_string).collect();
+    let nodes: Vec<String> = election::planned(context)
+        .iter()
+        .map(Node::to_string)
+        .collect();
     let name = context.attributes.nodes();
     let told = seams.cluster.set_transient(
         &context.local,
@@ -181,7 +184,7 @@ fn has_told<S: Server, C: Cluster>(
 ) -> Result<bool, Box<dyn std::error::Error>> {
     let nodes = seams.cluster.nodes(seams.deadline)?;
     let system_identifier = seams.server.system_identifier()?;
-    let ends = Memory::of(context, &nodes).ends;
+    let ends = NodeRecords::of(context, &nodes).ends;
     Ok(match (ends.get(from), position) {
         (Some(end), Some(position)) => {
             end.system_identifier == system_identifier
@@ -209,5 +212,5 @@ fn after_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'
         attributes.round_trip(),
     ];
     publish::nothing(context, seams, &names);
-    publish::no_positions(context, seams, &vote::planned(context));
+    publish::no_positions(context, seams, &election::planned(context));
 }

@@ -7,20 +7,20 @@ use std::error::Error;
 use tracing::warn;
 
 use super::cluster::{Cluster, PermanentAttributes};
-use super::memory::Memory;
+use super::node_records::NodeRecords;
 use super::primary_ends;
 use super::primary_record::PrimaryRecord;
 use super::server::Server;
 use super::{Context, Seams, scores, unknown};
+use crate::agent::decide::known_primary::Standing;
 use crate::agent::decide::primary_end::Promotion;
-use crate::agent::decide::standing::Standing;
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 
 /// The state of the cluster's nodes and of this primary, from which it is published.
 struct PrimaryView {
     nodes: BTreeMap<Node, PermanentAttributes>,
-    memory: Memory,
+    records: NodeRecords,
     setting: Option<String>,
     record: PrimaryRecord,
 }
@@ -43,7 +43,7 @@ pub(super) fn make_up<S: Server, C: Cluster>(
 ) -> Result<Standing, Box<dyn Error>> {
     let seen = PrimaryView::of(context, seams)?;
     let primary = seen
-        .memory
+        .records
         .primary(context, &seen.record, TakenFor::Unknown);
     let standing = primary.standing();
     if standing == Standing::Known {
@@ -60,7 +60,7 @@ impl PrimaryView {
         let nodes = seams.cluster.nodes(seams.deadline)?;
         let (setting, record) = look(seams)?;
         Ok(Self {
-            memory: Memory::of(context, &nodes),
+            records: NodeRecords::of(context, &nodes),
             nodes,
             setting,
             record,
@@ -74,7 +74,7 @@ impl PrimaryView {
         taken_for: TakenFor,
     ) -> Result<(), Box<dyn Error>> {
         let record = &self.record;
-        let primary = self.memory.primary(context, record, taken_for);
+        let primary = self.records.primary(context, record, taken_for);
         match primary.standing() {
             Standing::Known => {}
             Standing::Unexpected => {
@@ -92,16 +92,16 @@ impl PrimaryView {
             context,
             seams,
             &self.nodes,
-            &self.memory,
+            &self.records,
             rule,
             record,
             promotion,
         );
         if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
-            primary_ends::supersede(context, seams, &self.memory, record);
+            primary_ends::supersede(context, seams, &self.records, record);
         }
         if taken_for == TakenFor::Promoted {
-            unknown::forget(context, seams, &self.memory.unknown_primaries);
+            unknown::forget(context, seams, &self.records.unknown_primaries);
         }
         scores::hand_out(context, seams, &self.nodes)
     }

@@ -8,17 +8,17 @@ use thiserror::Error;
 use tracing::{info, warn};
 
 use super::cluster::{Cluster, ClusterError, PermanentAttributes};
-use super::memory::Memory;
+use super::node_records::NodeRecords;
 use super::primary_record::PrimaryRecord;
 use super::server::{Server, ServerError};
 use super::{Context, Seams};
+use crate::agent::decide::known_primary::{self, Standing};
 use crate::agent::decide::primary_end::{Moment, PrimaryEnd, Promotion};
-use crate::agent::decide::standing::{self, Standing};
 use crate::agent::decide::sync_rule::{NamesError, Since, SyncRule, SyncRules};
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
-use crate::postgres::branch::Branch;
 use crate::postgres::position::Position;
+use crate::postgres::timeline::Branch;
 
 /// Longest wait for the cluster to record it. A demotion still has to start a server, a promotion to set scores.
 const TO_KEEP: Duration = Duration::from_secs(5);
@@ -56,17 +56,24 @@ fn try_keep_stopped<S: Server, C: Cluster>(
     let record = PrimaryRecord::of(seams, position)?;
     let deadline = to_keep(seams);
     let nodes = seams.cluster.nodes(deadline)?;
-    let memory = Memory::of(context, &nodes);
-    let record = record.with(memory.ends.get(&context.local));
-    let taken_for = standing::taken_for(&context.plan, &context.local);
-    let primary = memory.primary(context, &record, taken_for);
+    let records = NodeRecords::of(context, &nodes);
+    let record = record.with(records.ends.get(&context.local));
+    let taken_for = known_primary::taken_for(&context.plan, &context.local);
+    let primary = records.primary(context, &record, taken_for);
     let holds = match found {
         FoundPrimary::Running => primary.standing() == Standing::Known,
         FoundPrimary::Stopped => primary.is_on_record(),
     };
     if holds {
         let promotion = primary.promotion();
-        keep_end(context, seams, &memory, &record, Moment::Stopped, promotion);
+        keep_end(
+            context,
+            seams,
+            &records,
+            &record,
+            Moment::Stopped,
+            promotion,
+        );
     } else {
         let Branch { timeline, begin } = record.branch;
         let begin = begin.at;
@@ -100,16 +107,16 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     nodes: &BTreeMap<Node, PermanentAttributes>,
-    memory: &Memory,
+    records: &NodeRecords,
     rule: Option<&str>,
     record: &PrimaryRecord,
     promotion: Promotion,
 ) {
-    let record = &record.with(memory.ends.get(&context.local));
-    let is_kept = keep_end(context, seams, memory, record, Moment::Started, promotion);
+    let record = &record.with(records.ends.get(&context.local));
+    let is_kept = keep_end(context, seams, records, record, Moment::Started, promotion);
     if let Some(setting) = rule
         && (is_kept || promotion == Promotion::Elected)
-        && let Err(error) = keep_rule(context, seams, nodes, memory, setting, record)
+        && let Err(error) = keep_rule(context, seams, nodes, records, setting, record)
     {
         warn!("cannot record which standbys commits wait for: {error}");
     }
@@ -123,18 +130,18 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
 pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    memory: &Memory,
+    records: &NodeRecords,
     record: &PrimaryRecord,
 ) {
-    let own = record.with(memory.ends.get(&context.local)).branch;
+    let own = record.with(records.ends.get(&context.local)).branch;
     let is_replaced =
         |other: Branch| other.timeline == own.timeline && other.begin.is_twin_of(own.begin);
-    let ends = memory.ends.iter().filter(|(_, end)| {
+    let ends = records.ends.iter().filter(|(_, end)| {
         let timeline = end.position.timeline;
         let branch = end.begin().map(|begin| Branch { timeline, begin });
         end.system_identifier == record.system_identifier && branch.is_some_and(is_replaced)
     });
-    let rules = memory.rules.iter().filter(|(_, rules)| match rules.since {
+    let rules = records.rules.iter().filter(|(_, rules)| match rules.since {
         Since::On(branch) => {
             rules.system_identifier == record.system_identifier && is_replaced(branch)
         }
@@ -175,7 +182,7 @@ fn keep_rule<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     nodes: &BTreeMap<Node, PermanentAttributes>,
-    memory: &Memory,
+    records: &NodeRecords,
     setting: &str,
     record: &PrimaryRecord,
 ) -> Result<(), RuleError> {
@@ -186,7 +193,7 @@ fn keep_rule<S, C: Cluster>(
         position,
         ..
     } = *record;
-    let before = memory.rules.get(&context.local).filter(|before| {
+    let before = records.rules.get(&context.local).filter(|before| {
         before.system_identifier == system_identifier && before.since.is_of(branch, record.parent())
     });
     let mut rules = SyncRules::following(before, system_identifier, branch, rule, position.lsn);
@@ -254,7 +261,7 @@ fn keep_rules<S, C: Cluster>(
 fn keep_end<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    memory: &Memory,
+    records: &NodeRecords,
     record: &PrimaryRecord,
     moment: Moment,
     promotion: Promotion,
@@ -273,7 +280,7 @@ fn keep_end<S, C: Cluster>(
         promotion,
         origin: record.origin,
     };
-    if memory
+    if records
         .ends
         .get(&context.local)
         .is_some_and(|kept| kept.covers(&end))

@@ -5,9 +5,8 @@ use super::server::{Server, ServerError};
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::primary_end::{Origin, PrimaryEnd};
 use crate::health::Lsn;
-use crate::postgres::branch::Branch;
 use crate::postgres::position::Position;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Branch, Timeline};
 
 /// A primary, as its files describe it.
 #[derive(Clone, Copy, Debug)]

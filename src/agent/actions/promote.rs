@@ -6,19 +6,20 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::cluster::{Cluster, ClusterError};
-use super::memory::Memory;
+use super::election::Election;
+use super::node_records::NodeRecords;
 use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::upstream::LastPrimary;
-use super::vote::Vote;
 use super::{
-    Context, Seams, look, primary, primary_ends, publish, scores, start, unknown, upstream, vote,
+    Context, Seams, election, observe, primary, primary_ends, publish, scores, start, unknown,
+    upstream,
 };
 use crate::agent::decide::decision::{self, ToPromote};
 use crate::agent::decide::election::{Choice, NodeReport, WhyNot};
+use crate::agent::decide::known_primary::Standing;
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::scores::Score;
-use crate::agent::decide::standing::Standing;
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 
@@ -30,7 +31,7 @@ pub fn promote<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> ActionOutcome {
-    let state = look::settled(seams, seams.leaving(seams.left() / 2));
+    let state = observe::settled(seams, seams.leaving(seams.left() / 2));
     match decision::promote(state) {
         ToPromote::Already => return make_up(context, seams),
         ToPromote::Elect => {}
@@ -51,7 +52,7 @@ pub fn promote<S: Server, C: Cluster>(
         Err(error) => return ActionOutcome::failed(format!("cannot hold an election: {error}")),
     }
     let received = upstream::received(seams);
-    let vote = match vote::hold(context, seams) {
+    let vote = match election::hold(context, seams) {
         Ok(vote) => vote,
         Err(error) => return ActionOutcome::failed(format!("cannot hold an election: {error}")),
     };
@@ -93,7 +94,7 @@ pub fn promote<S: Server, C: Cluster>(
                     ));
                 }
             }
-            let state = look::settled(seams, look::patience(seams));
+            let state = observe::settled(seams, observe::patience(seams));
             match decision::promote(state) {
                 ToPromote::Elect => proceed(context, seams, &vote),
                 // A server that does not answer cannot report its upstream, nor is it known when it would notice its
@@ -124,10 +125,10 @@ pub fn promote<S: Server, C: Cluster>(
 fn last_primary<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
     system: Option<u64>,
 ) -> LastPrimary {
-    let (plan, ends) = (&context.plan, &vote.ballot.ends);
+    let (plan, ends) = (&context.plan, &vote.facts.ends);
     let last = upstream::last_primary(plan, ends, system);
     match (last, system) {
         (LastPrimary::Forgotten, Some(system)) => {
@@ -146,12 +147,12 @@ fn last_primary<S: Server, C: Cluster>(
 fn unaccounted<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
     system: u64,
 ) -> Vec<Node> {
     let members = members(seams).unwrap_or_default();
     let others = vote.nodes.keys().filter(|node| **node != context.local);
-    upstream::unaccounted(&context.plan, others, &vote.ballot.ends, system, &members)
+    upstream::unaccounted(&context.plan, others, &vote.facts.ends, system, &members)
 }
 
 /// Promotes the server. Before that, it records in the cluster which standbys commits will wait for, and without that
@@ -160,7 +161,7 @@ fn unaccounted<S, C: Cluster>(
 fn proceed<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
 ) -> ActionOutcome {
     let local = &context.local;
     info!("no node is ahead of {local}: promoting the server");
@@ -171,7 +172,7 @@ fn proceed<S: Server, C: Cluster>(
             );
         }
     }
-    let own = vote.ballot.nodes.get(local).and_then(NodeReport::said);
+    let own = vote.facts.nodes.get(local).and_then(NodeReport::said);
     let members = members(seams);
     match without_quorum(context, seams, vote, members.as_ref()) {
         Ok(None) => {}
@@ -201,7 +202,7 @@ fn proceed<S: Server, C: Cluster>(
     match primary::look(seams) {
         // The rule was recorded before the promotion.
         Ok((_, record)) => {
-            let memory = Memory::of(context, &vote.nodes);
+            let memory = NodeRecords::of(context, &vote.nodes);
             let elected = Promotion::Elected;
             primary_ends::keep_running(
                 context,
@@ -252,7 +253,7 @@ fn absent<'a, T>(
 fn without_quorum<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
     members: Option<&BTreeSet<Node>>,
 ) -> Result<Option<String>, ClusterError> {
     let deadline = to_outdate(seams);
@@ -261,7 +262,7 @@ fn without_quorum<S: Server, C: Cluster>(
     if missing.is_empty() || seams.cluster.has_quorum(deadline)? {
         return Ok(None);
     }
-    let gone = members.map(|members| absent(context, members, &vote.ballot.nodes));
+    let gone = members.map(|members| absent(context, members, &vote.facts.nodes));
     let gone = gone.unwrap_or_default();
     if !gone.is_empty() {
         let gone = gone.join(" and ");
@@ -279,7 +280,7 @@ fn without_quorum<S: Server, C: Cluster>(
 fn outdate_absent<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
     members: Option<&BTreeSet<Node>>,
 ) -> Result<(), ClusterError> {
     if members.is_none_or(|members| absent(context, members, &vote.nodes).is_empty()) {
@@ -317,10 +318,10 @@ fn make_up<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>
 fn give_way<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
     others: &BTreeSet<Node>,
 ) -> ActionOutcome {
-    for (node, score) in vote.outcome.scores(&vote.ballot) {
+    for (node, score) in vote.outcome.scores(&vote.facts) {
         if let Err(error) = scores::set(context, seams, &node, score) {
             warn!("the promotion score of {node} is unchanged: {error}");
         }
@@ -336,7 +337,7 @@ fn give_way<S, C: Cluster>(
 }
 
 /// Returns why no node is promoted, and what an administrator can do about it.
-fn lacking(context: &Context, vote: &Vote) -> String {
+fn lacking(context: &Context, vote: &Election) -> String {
     let local = &context.local;
     match vote.outcome.why_not.get(local) {
         Some(why_not) => {
@@ -363,8 +364,12 @@ fn refuse<S, C: Cluster>(
 }
 
 /// Publishes which nodes had reported when this one was refused: only with another one may an election end differently.
-fn tell_refused_among<S, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>, vote: &Vote) {
-    let words = vote.ballot.nodes.iter();
+fn tell_refused_among<S, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    vote: &Election,
+) {
+    let words = vote.facts.nodes.iter();
     let spoken = words.filter(|(_, word)| word.said().is_some());
     let names: Vec<&str> = spoken.map(|(node, _)| node.name()).collect();
     let name = context.attributes.refused_among();

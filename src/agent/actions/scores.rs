@@ -7,9 +7,9 @@ use std::time::Duration;
 use tracing::{debug, info, warn};
 
 use super::cluster::{Cluster, ClusterError, PermanentAttributes};
-use super::memory::Memory;
+use super::election::Election;
+use super::node_records::NodeRecords;
 use super::server::{CommitProof, Server};
-use super::vote::Vote;
 use super::{Context, Seams};
 use crate::agent::decide::election::{NodeReport, WhyNot};
 use crate::agent::decide::primary_end;
@@ -121,14 +121,12 @@ pub(super) fn after_promotion<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     nodes: &BTreeMap<Node, PermanentAttributes>,
-    Vote {
-        ballot, outcome, ..
-    }: &Vote,
+    Election { facts, outcome, .. }: &Election,
 ) -> Result<(), ClusterError> {
     let before = known(context, nodes);
     let mut standbys: Vec<(Position, &Node)> = Vec::new();
-    for (node, word) in &ballot.nodes {
-        match word {
+    for (node, report) in &facts.nodes {
+        match report {
             // A server that has left this history cannot follow any other.
             NodeReport::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
             NodeReport::At(said) if *node != context.local => standbys.push((said.position, node)),
@@ -167,16 +165,16 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
     starting: &[CloneInstance],
 ) -> Result<(), Box<dyn std::error::Error>> {
     let nodes = seams.cluster.nodes(seams.deadline)?;
-    let memory = Memory::of(context, &nodes);
-    let why = match memory.scores.get(&context.local) {
+    let records = NodeRecords::of(context, &nodes);
+    let why = match records.scores.get(&context.local) {
         Some(&Score::GAVE_WAY) if includes(starting, &context.local) => {
-            return Ok(pass_over(context, seams, &memory)?);
+            return Ok(pass_over(context, seams, &records)?);
         }
         Some(&Score::VETO) => "no primary is left",
         Some(&Score::REFUSED) if has_new_word(context, seams, starting)? => {
             "a server starts that had not reported when it was refused"
         }
-        own if is_unjudged(own) && memory.commits_waited(seams.server.system_identifier()?) => {
+        own if is_unjudged(own) && records.commits_waited(seams.server.system_identifier()?) => {
             "no primary is left, and the last one's commits waited for standbys"
         }
         _ => return Ok(()),
@@ -191,9 +189,9 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
 fn pass_over<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    memory: &Memory,
+    records: &NodeRecords,
 ) -> Result<(), ClusterError> {
-    for (node, score) in &memory.scores {
+    for (node, score) in &records.scores {
         if *score == Score::BEST {
             info!("{node}, which this node gave way to, is not promoted");
             set(context, seams, node, Score::PASSED_OVER)?;
@@ -233,9 +231,9 @@ fn has_new_word<S, C: Cluster>(
         .cluster
         .transient(&context.local, &name, seams.deadline)?;
     let told = told.unwrap_or_default();
-    let spoken: BTreeSet<&str> = told.split_whitespace().collect();
+    let reported: BTreeSet<&str> = told.split_whitespace().collect();
     let mut starting = starting.iter();
-    Ok(starting.any(|instance| !spoken.contains(instance.node.name())))
+    Ok(starting.any(|instance| !reported.contains(instance.node.name())))
 }
 
 /// Offers a server that was stopped as a primary for promotion, if no node has a score.
@@ -267,10 +265,10 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let nodes = seams.cluster.nodes(seams.deadline)?;
-    let memory = Memory::of(context, &nodes);
-    let own = memory.scores.get(&context.local);
+    let records = NodeRecords::of(context, &nodes);
+    let own = records.scores.get(&context.local);
     let system_identifier = seams.server.system_identifier()?;
-    let is_stopped = primary_end::is_stopped(memory.ends.values(), system_identifier);
+    let is_stopped = primary_end::is_stopped(records.ends.values(), system_identifier);
     // A demotion that could not record the end of this server's WAL leaves nothing else by which the other nodes can
     // tell that no primary runs here.
     if own == Some(&Score::PRIMARY) && !is_stopped {
@@ -283,8 +281,8 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     let why = if is_stopped {
         "was stopped"
     } else if is_unjudged(own)
-        && memory.commits_waited(system_identifier)
-        && is_primary_away(seams, &memory)?
+        && records.commits_waited(system_identifier)
+        && is_primary_away(seams, &records)?
     {
         "is away"
     } else {
@@ -304,10 +302,10 @@ fn is_unjudged(score: Option<&Score>) -> bool {
 /// Returns whether no online node has a primary's score: a former primary keeps that score while it is absent.
 fn is_primary_away<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
-    memory: &Memory,
+    records: &NodeRecords,
 ) -> Result<bool, ClusterError> {
     let members = seams.cluster.members(seams.deadline)?;
-    let mut primaries = memory
+    let mut primaries = records
         .scores
         .iter()
         .filter(|(_, score)| **score == Score::PRIMARY);

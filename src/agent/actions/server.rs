@@ -12,9 +12,8 @@ use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 use crate::health::Lsn;
-use crate::postgres::branch::PromotionTime;
 use crate::postgres::position::{Position, Traces};
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{PromotionTime, Timeline};
 use crate::postgres::wal::History;
 
 /// How many promotions before the last are distinguished by their times. Each time is read from the WAL that began

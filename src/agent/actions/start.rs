@@ -7,7 +7,7 @@ use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::primary_ends::{self, FoundPrimary};
 use super::server::Server;
-use super::{Context, Seams, copied_from, look, scores};
+use super::{Context, Seams, copied_from, observe, scores};
 use crate::agent::decide::decision::{self, ToStart};
 use crate::agent::decide::state::{ServerState, Was};
 
@@ -16,7 +16,7 @@ pub fn start<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> ActionOutcome {
-    let before = look::settled(seams, look::patience(seams));
+    let before = observe::settled(seams, observe::patience(seams));
     match decision::start(before) {
         ToStart::Already => return ActionOutcome::SUCCESS,
         ToStart::Start => {}
@@ -80,7 +80,7 @@ pub(super) fn as_standby<S: Server, C>(seams: &mut Seams<'_, S, C>) -> ActionOut
     if let Err(error) = seams.server.start(seams.deadline) {
         return ActionOutcome::failed(error.to_string());
     }
-    let state = look::settled(seams, seams.deadline);
+    let state = observe::settled(seams, seams.deadline);
     match state {
         ServerState::Standby(_) => ActionOutcome::SUCCESS,
         ServerState::Pending => {

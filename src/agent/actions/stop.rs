@@ -9,7 +9,7 @@ use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::primary_ends::{self, FoundPrimary};
 use super::server::{Force, Server, Shutdown};
-use super::{Context, Seams, look, unknown};
+use super::{Context, Seams, observe, unknown};
 use crate::agent::decide::decision::{self, ToStop};
 use crate::agent::decide::state::{ServerState, Was};
 use crate::base::deadline::Deadline;
@@ -26,9 +26,9 @@ pub fn stop<S: Server, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
 ) -> ActionOutcome {
     let deadline = seams.leaving(TO_TELL.min(seams.left() / 4));
-    let state = look::once(
+    let state = observe::once(
         seams,
-        seams.within(look::PATIENCE.min(seams.left_until(deadline) / 4)),
+        seams.within(observe::PATIENCE.min(seams.left_until(deadline) / 4)),
     );
     if let ServerState::Standby(_) = state {
         let brief = &mut seams.until(seams.within(TO_WITNESS.min(seams.left_until(deadline) / 4)));

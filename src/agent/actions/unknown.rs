@@ -10,10 +10,10 @@ use std::error::Error;
 use tracing::info;
 
 use super::cluster::Cluster;
-use super::memory::Memory;
+use super::election::Election;
+use super::node_records::NodeRecords;
 use super::server::{Server, ServerError, UpstreamAnswer, Whom};
 use super::upstream::{self, LastPrimary};
-use super::vote::Vote;
 use super::{Context, Seams, primary_ends};
 use crate::agent::decide::election::NodeReport;
 use crate::agent::decide::primary_end;
@@ -70,7 +70,7 @@ fn keep_if_forgotten<S: Server, C: Cluster>(
 ) -> Result<(), Box<dyn Error>> {
     let system = seams.server.system_identifier()?;
     let nodes = seams.cluster.nodes(seams.part_for_the_cluster())?;
-    let ends = Memory::of(context, &nodes).ends;
+    let ends = NodeRecords::of(context, &nodes).ends;
     // A cluster without a primary of its own on record may follow one elsewhere.
     if primary_end::last_of_system(ends.values(), system).is_empty() {
         return Ok(());
@@ -104,10 +104,10 @@ fn is_sent_wal<S: Server, C>(
 pub(super) fn keep<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
 ) -> Result<(), Box<dyn Error>> {
     let own = vote
-        .ballot
+        .facts
         .nodes
         .get(&context.local)
         .and_then(NodeReport::said);
@@ -137,7 +137,7 @@ fn keep_at<S: Server, C: Cluster>(
 pub(super) fn of<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Vote,
+    vote: &Election,
 ) -> Result<Option<String>, Box<dyn Error>> {
     let system = seams.server.system_identifier()?;
     let mut seen = vote.unknown_primaries.iter();
@@ -148,7 +148,7 @@ pub(super) fn of<S: Server, C: Cluster>(
         return Ok(None);
     }
     let members = seams.cluster.members(seams.part_for_the_cluster())?;
-    let away = upstream::absent(vote.nodes.keys(), &vote.ballot.ends, system, &members);
+    let away = upstream::absent(vote.nodes.keys(), &vote.facts.ends, system, &members);
     if away.is_empty() {
         return Ok(None);
     }

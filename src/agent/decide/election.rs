@@ -32,9 +32,9 @@ use super::primary_seen;
 use super::scores::Score;
 use crate::agent::ocf::node::Node;
 use demands::{Demand, Last};
-use facts::Spoken;
+use facts::Reported;
 
-pub use facts::{Ballot, NodePosition, NodeReport};
+pub use facts::{ElectionFacts, NodePosition, NodeReport};
 pub use why_not::{Apart, WhyNot};
 
 /// The outcome of an election.
@@ -59,33 +59,33 @@ pub enum Choice {
 
 /// Holds the election.
 #[must_use]
-pub fn elect(ballot: &Ballot) -> Outcome {
+pub fn elect(facts: &ElectionFacts) -> Outcome {
     let mut why_not: BTreeMap<Node, WhyNot> = BTreeMap::new();
-    let mut spoken: Spoken<'_> = BTreeMap::new();
-    for (node, word) in &ballot.nodes {
-        match word {
+    let mut reported: Reported<'_> = BTreeMap::new();
+    for (node, report) in &facts.nodes {
+        match report {
             NodeReport::At(said) => {
-                spoken.insert(node, said);
+                reported.insert(node, said);
             }
             NodeReport::Silent => {
                 why_not.insert(node.clone(), WhyNot::Silent);
             }
         }
     }
-    let choice = match system(ballot, &spoken) {
+    let choice = match system(facts, &reported) {
         Ok(system) => {
-            spoken.retain(|node, said| match (said.system, system) {
+            reported.retain(|node, said| match (said.system, system) {
                 (Some(own), Some(expected)) if own != expected => {
                     why_not.insert((*node).clone(), WhyNot::OtherSystem { own, expected });
                     false
                 }
                 (_, _) => true,
             });
-            choose(ballot, system, &spoken, &mut why_not)
+            choose(facts, system, &reported, &mut why_not)
         }
         Err(identifiers) => {
             let why = WhyNot::Systems(identifiers);
-            all(&spoken, &why, &mut why_not);
+            all(&reported, &why, &mut why_not);
             Choice::Nobody
         }
     };
@@ -93,13 +93,13 @@ pub fn elect(ballot: &Ballot) -> Outcome {
 }
 
 /// Returns the database cluster that takes part: the last primary's if nodes belong to several.
-fn system(ballot: &Ballot, spoken: &Spoken<'_>) -> Result<Option<u64>, BTreeSet<u64>> {
-    let systems: BTreeSet<u64> = spoken.values().filter_map(|said| said.system).collect();
+fn system(facts: &ElectionFacts, reported: &Reported<'_>) -> Result<Option<u64>, BTreeSet<u64>> {
+    let systems: BTreeSet<u64> = reported.values().filter_map(|said| said.system).collect();
     if systems.len() < 2 {
         return Ok(systems.first().copied());
     }
-    let ends = ballot.ends.values().map(|end| end.system_identifier);
-    let rules = ballot.rules.values().map(|rules| rules.system_identifier);
+    let ends = facts.ends.values().map(|end| end.system_identifier);
+    let rules = facts.rules.values().map(|rules| rules.system_identifier);
     let recorded: BTreeSet<u64> = ends.chain(rules).collect();
     let mut both = systems.intersection(&recorded);
     match (both.next(), both.next()) {
@@ -110,19 +110,19 @@ fn system(ballot: &Ballot, spoken: &Spoken<'_>) -> Result<Option<u64>, BTreeSet<
 
 /// Chooses among the nodes that have reported their positions, and records why the others are not chosen.
 fn choose(
-    ballot: &Ballot,
+    facts: &ElectionFacts,
     system: Option<u64>,
-    spoken: &Spoken<'_>,
+    reported: &Reported<'_>,
     why_not: &mut BTreeMap<Node, WhyNot>,
 ) -> Choice {
-    let last = Last::of(ballot, system, spoken);
-    let mut counted = spoken.clone();
-    counted.retain(|node, _| !ballot.passed_over.contains(*node));
-    let mut unmet = intersection::unmet(ballot, system, &last, &counted);
+    let last = Last::of(facts, system, reported);
+    let mut counted = reported.clone();
+    counted.retain(|node, _| !facts.passed_over.contains(*node));
+    let mut unmet = intersection::unmet(facts, system, &last, &counted);
     let waited_for = unmet.first().map(|unmet| unmet.primary.clone());
     if unmet.is_empty() {
         // The other nodes have all that was acknowledged: they need not have what only these nodes have.
-        for (node, said) in spoken
+        for (node, said) in reported
             .iter()
             .filter(|(node, _)| !counted.contains_key(*node))
         {
@@ -130,8 +130,8 @@ fn choose(
             why_not.insert((*node).clone(), WhyNot::PassedOver { at });
         }
     } else {
-        counted.clone_from(spoken);
-        unmet = intersection::unmet(ballot, system, &last, &counted);
+        counted.clone_from(reported);
+        unmet = intersection::unmet(facts, system, &last, &counted);
     }
     let mut demands = last.demands(&counted);
     for one in unmet {
@@ -141,7 +141,7 @@ fn choose(
         };
         demands.push(Demand::Recorded(point));
     }
-    let mut fit: Spoken<'_> = BTreeMap::new();
+    let mut fit: Reported<'_> = BTreeMap::new();
     for (node, said) in counted {
         match demands.iter().find_map(|demand| demand.missing(said)) {
             Some(why) => {
@@ -152,22 +152,22 @@ fn choose(
             }
         }
     }
-    match (choose_fit(ballot, system, &last, &fit, why_not), waited_for) {
-        (Choice::Others(others), Some(primary)) if others.is_subset(&ballot.passed_over) => {
+    match (choose_fit(facts, system, &last, &fit, why_not), waited_for) {
+        (Choice::Others(others), Some(primary)) if others.is_subset(&facts.passed_over) => {
             let other = others
                 .first()
-                .and_then(|node| Some((node, spoken.get(node)?)));
-            if let (Some(own), Some((other, said))) = (spoken.get(&ballot.designated), other) {
+                .and_then(|node| Some((node, reported.get(node)?)));
+            if let (Some(own), Some((other, said))) = (reported.get(&facts.designated), other) {
                 let why = WhyNot::Needs {
                     at: own.position,
                     other: other.clone(),
                     other_at: said.position,
                     primary,
                 };
-                why_not.insert(ballot.designated.clone(), why);
+                why_not.insert(facts.designated.clone(), why);
             }
             for node in &others {
-                if let Some(said) = spoken.get(node) {
+                if let Some(said) = reported.get(node) {
                     let at = said.position;
                     why_not.insert(node.clone(), WhyNot::PassedOver { at });
                 }
@@ -183,10 +183,10 @@ fn choose(
 /// reported their timelines. If timelines show that the node at the greatest position lacks something, no node is
 /// chosen.
 fn choose_fit(
-    ballot: &Ballot,
+    facts: &ElectionFacts,
     system: Option<u64>,
     last: &Last,
-    fit: &Spoken<'_>,
+    fit: &Reported<'_>,
     why_not: &mut BTreeMap<Node, WhyNot>,
 ) -> Choice {
     if let Some(apart) = content::apart(fit) {
@@ -196,7 +196,7 @@ fn choose_fit(
     let Some(most) = fit.values().copied().max_by_key(|said| said.position) else {
         return Choice::Nobody;
     };
-    let mut furthest: Spoken<'_> = fit.clone();
+    let mut furthest: Reported<'_> = fit.clone();
     furthest.retain(|_, said| said.position == most.position);
     for (node, said) in fit {
         let why = if furthest.contains_key(node) {
@@ -209,25 +209,30 @@ fn choose_fit(
         };
         why_not.insert((*node).clone(), why);
     }
-    if let Some(why) = unfit(ballot, system, last, most) {
+    if let Some(why) = unfit(facts, system, last, most) {
         all(&furthest, &why, why_not);
         return Choice::Nobody;
     }
-    if furthest.contains_key(&ballot.designated) {
-        why_not.remove(&ballot.designated);
+    if furthest.contains_key(&facts.designated) {
+        why_not.remove(&facts.designated);
         return Choice::Designated;
     }
     let others: BTreeSet<Node> = furthest.keys().map(|node| (*node).clone()).collect();
-    let may: BTreeSet<Node> = others.difference(&ballot.passed_over).cloned().collect();
+    let may: BTreeSet<Node> = others.difference(&facts.passed_over).cloned().collect();
     let others = if may.is_empty() { others } else { may };
     why_not.retain(|node, _| !others.contains(node));
     Choice::Others(others)
 }
 
 /// Returns why not even the node at the greatest position may be promoted; `None` if it may.
-fn unfit(ballot: &Ballot, system: Option<u64>, last: &Last, most: &NodePosition) -> Option<WhyNot> {
-    let primary = primary_seen::furthest(ballot.seen.iter().copied(), system?)?;
-    let maxlag = ballot.maxlag?;
+fn unfit(
+    facts: &ElectionFacts,
+    system: Option<u64>,
+    last: &Last,
+    most: &NodePosition,
+) -> Option<WhyNot> {
+    let primary = primary_seen::furthest(facts.seen.iter().copied(), system?)?;
+    let maxlag = facts.maxlag?;
     // WAL of an older timeline beyond the point where a newer one began is not missing.
     if most.position.timeline > primary.timeline {
         return None;
@@ -243,8 +248,8 @@ fn unfit(ballot: &Ballot, system: Option<u64>, last: &Last, most: &NodePosition)
 }
 
 /// Records the same reason for all of these nodes.
-fn all(spoken: &Spoken<'_>, why: &WhyNot, why_not: &mut BTreeMap<Node, WhyNot>) {
-    for node in spoken.keys() {
+fn all(reported: &Reported<'_>, why: &WhyNot, why_not: &mut BTreeMap<Node, WhyNot>) {
+    for node in reported.keys() {
         why_not.insert((*node).clone(), why.clone());
     }
 }
@@ -253,15 +258,15 @@ impl Outcome {
     /// Returns the scores by which Pacemaker is to choose next. None change if the designated node is
     /// promoted, or no node is.
     #[must_use]
-    pub fn scores(&self, ballot: &Ballot) -> BTreeMap<Node, Score> {
+    pub fn scores(&self, facts: &ElectionFacts) -> BTreeMap<Node, Score> {
         match &self.choice {
             Choice::Designated | Choice::Nobody => BTreeMap::new(),
             Choice::Others(others) => {
                 let best = others.iter().map(|node| (node.clone(), Score::BEST));
-                let passed_over = ballot.passed_over.difference(others);
+                let passed_over = facts.passed_over.difference(others);
                 let passed_over = passed_over.map(|node| (node.clone(), Score::PASSED_OVER));
                 best.chain(passed_over)
-                    .chain([(ballot.designated.clone(), Score::GAVE_WAY)])
+                    .chain([(facts.designated.clone(), Score::GAVE_WAY)])
                     .collect()
             }
         }

@@ -7,7 +7,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::election::{Ballot, NodePosition, NodeReport, Outcome, elect};
+use super::election::{ElectionFacts, NodePosition, NodeReport, Outcome, elect};
 use super::lineage::{Descent, Lineage};
 use super::primary_end::PrimaryEnd;
 use super::primary_seen::PrimarySeen;
@@ -38,14 +38,14 @@ pub struct ClusterView {
     /// Of a primary: the end of its WAL, and the servers that replicate from it.
     pub senders: Option<(Lsn, Vec<ReplicationRow>)>,
     /// What the cluster has recorded of its nodes, or why that cannot be read.
-    pub nodes: Result<BTreeMap<Node, Remembered>, String>,
+    pub nodes: Result<BTreeMap<Node, NodeRecord>, String>,
     /// How much WAL a standby may lack and still be promoted; `None` means any amount.
     pub maxlag: Option<Bytes>,
 }
 
 /// What the cluster has recorded of a node.
 #[derive(Clone, Debug, Default)]
-pub struct Remembered {
+pub struct NodeRecord {
     /// Its promotion score.
     pub score: Option<Score>,
     /// The end of its WAL as a primary.
@@ -66,7 +66,7 @@ impl ClusterView {
     /// Holds the election as it would be held now; without the primary, if one runs here. Returns `None` if no node
     /// can take part.
     #[must_use]
-    pub fn election(&self) -> Option<(Ballot, Outcome)> {
+    pub fn election(&self) -> Option<(ElectionFacts, Outcome)> {
         let nodes = self.nodes.as_ref().ok()?;
         let is_primary = self.senders.is_some();
         let candidates = nodes
@@ -74,11 +74,11 @@ impl ClusterView {
             .filter(|(node, _)| !is_primary || **node != self.local);
         let reports: BTreeMap<Node, NodeReport> = candidates
             .clone()
-            .map(|(node, known)| (node.clone(), self.word(node, known)))
+            .map(|(node, known)| (node.clone(), self.report(node, known)))
             .collect();
         let designated = candidates.max_by_key(|(_, known)| known.score)?.0;
         let kept = || nodes.iter();
-        let ballot = Ballot {
+        let facts = ElectionFacts {
             designated: designated.clone(),
             nodes: reports,
             ends: kept()
@@ -95,12 +95,12 @@ impl ClusterView {
             seen: kept().filter_map(|(_, known)| known.primary_seen).collect(),
             maxlag: self.maxlag,
         };
-        let outcome = elect(&ballot);
-        Some((ballot, outcome))
+        let outcome = elect(&facts);
+        Some((facts, outcome))
     }
 
     /// Returns how far a node is, as far as this node knows.
-    fn word(&self, node: &Node, known: &Remembered) -> NodeReport {
+    fn report(&self, node: &Node, known: &NodeRecord) -> NodeReport {
         let said = if *node == self.local {
             self.own()
         } else {
@@ -133,7 +133,7 @@ impl ClusterView {
     }
 }
 
-impl Remembered {
+impl NodeRecord {
     fn said(&self) -> Option<NodePosition> {
         Some(NodePosition::new(self.told?, self.descent.clone()))
     }

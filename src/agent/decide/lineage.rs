@@ -8,8 +8,7 @@ use thiserror::Error;
 
 use crate::base::decimal::number;
 use crate::health::Lsn;
-use crate::postgres::branch::{Beginning, Branch, PromotionTime};
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Beginning, Branch, PromotionTime, Timeline};
 use crate::postgres::wal::History;
 
 /// How many of the newest timelines a node publishes.

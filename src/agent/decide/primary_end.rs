@@ -9,9 +9,8 @@ use thiserror::Error;
 use super::lineage::Lineage;
 use crate::base::decimal::number;
 use crate::health::Lsn;
-use crate::postgres::branch::{Beginning, Branch, PromotionTime};
 use crate::postgres::position::Position;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Beginning, Branch, PromotionTime, Timeline};
 
 /// What a node remembers of its server's last time as a primary, written
 /// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal

@@ -5,8 +5,8 @@
 //! - [`names`]: parses the setting.
 //! - [`kept`]: the record of a primary's rules over time.
 
-mod kept;
 mod names;
+mod record;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,8 +14,8 @@ use std::fmt;
 use crate::agent::ocf::node::Node;
 use names::{EVERYBODY, SyncMethod};
 
-pub use kept::{Since, SyncRules, SyncRulesError};
 pub use names::NamesError;
+pub use record::{Since, SyncRules, SyncRulesError};
 
 /// A rule in force on a primary: written in the syntax of `synchronous_standby_names`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time;
 
-use super::place::AgentLogin;
+use super::connect;
 use super::privileges::Account;
-use super::reaching;
+use super::server_address::AgentLogin;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -112,7 +112,7 @@ impl Conversation {
         let runtime = runtime.map_err(NoAnswer::NoRuntime)?;
         let login = self.login(parameters);
         let begun = async {
-            let mut session = reaching::session(parameters, &login, file, deadline).await?;
+            let mut session = connect::session(parameters, &login, file, deadline).await?;
             let answer = question(&mut session).await?;
             Ok((session, answer))
         };

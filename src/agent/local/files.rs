@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::waiting::PollPace;
+use super::polling::PollPace;
 use crate::agent::actions::ServerError;
 use crate::agent::decide::state::{BackupLabel, DataDirectory};
 use crate::base::Deadline;

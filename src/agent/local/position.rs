@@ -3,7 +3,7 @@
 
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
-use super::{asking, files, pg_wal, processes};
+use super::{files, pg_wal, processes, queries};
 use crate::agent::actions::ServerError;
 use crate::agent::decide::wal_extent::{self, Extent, Measured, StandbyWord};
 use crate::agent::ocf::parameters::Parameters;
@@ -11,9 +11,9 @@ use crate::base::Deadline;
 use crate::postgres::MAJORS;
 use crate::postgres::Progress;
 use crate::postgres::Timeline;
-use crate::postgres::branch::PromotionTime;
 use crate::postgres::control::Control;
 use crate::postgres::position::{Position, Traces};
+use crate::postgres::timeline::PromotionTime;
 use crate::postgres::wal::{History, Magic};
 
 /// Measures it, whether the server runs or not.
@@ -29,8 +29,8 @@ pub(super) fn traces(
     let progress = match processes::postmaster(&parameters.datadir) {
         Some(postmaster) => {
             // If it does not answer in this time, its disk is read.
-            let patience = asking::patience(deadline);
-            match asking::progress(conversation, parameters, &postmaster.file, patience) {
+            let patience = queries::patience(deadline);
+            match queries::progress(conversation, parameters, &postmaster.file, patience) {
                 Ok(progress) => Some(progress),
                 Err(error) => {
                     tracing::warn!("{error}; reading its position from its disk");

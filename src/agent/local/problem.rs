@@ -13,8 +13,8 @@ mod installed;
 mod list;
 mod outcome;
 mod settings;
+mod shell_words;
 mod upstream;
-mod words;
 
 use std::io;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(super) fn problem(
         installed::check(parameters, account, deadline)?;
         let settings = AskedSettings::read(conversation, parameters, account, deadline);
         let conninfo = configured::check(parameters, &settings)?;
-        let surroundings = Environment {
+        let environment = Environment {
             // The environment in which the agent starts a server has none of libpq's variables.
             variable: &|_| None,
             service_file: &|path| {
@@ -53,7 +53,7 @@ pub(super) fn problem(
             user: None,
             home: account.home().map(Path::to_owned),
         };
-        upstream::check(&conninfo, &surroundings, local, || {
+        upstream::check(&conninfo, &environment, local, || {
             settings.get("cluster_name")
         })
     };

@@ -42,7 +42,7 @@ impl RunningPostmaster {
     }
 
     /// Returns what it has of its user.
-    pub(super) fn surroundings(&self) -> UserEnvironment {
+    pub(super) fn environment(&self) -> UserEnvironment {
         UserEnvironment {
             groups: groups(self.process.pid),
             home: variable(self.process.pid, "HOME").map(PathBuf::from),

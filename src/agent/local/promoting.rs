@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::conversation::Conversation;
 use super::log::StartLog;
+use super::polling::PollPace;
 use super::privileges::Account;
-use super::waiting::PollPace;
-use super::{files, looking, processes, programs};
+use super::{evidence, files, processes, programs};
 use crate::agent::actions::ServerError;
 use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::ocf::parameters::Parameters;
@@ -48,7 +48,7 @@ pub(super) fn promote(
     loop {
         if is_in_production(parameters)
             && let ServerState::Primary(_) =
-                judge(&looking::look(conversation, parameters, deadline))
+                judge(&evidence::collect(conversation, parameters, deadline))
         {
             return Ok(());
         }

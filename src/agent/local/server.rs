@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::instance::{AsServerUser, Instance};
 use super::privileges::Stated;
 use super::{
-    asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
-    stopping, upstream,
+    evidence, files, pg_wal, position, problem, processes, promoting, queries, standby_flush,
+    starting, stopping, upstream,
 };
 use crate::agent::actions::server::{CommitProof, ConfigurationProblem, UpstreamAnswer, Whom};
 use crate::agent::actions::{Force, Server, ServerError, Shutdown};
@@ -18,16 +18,15 @@ use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::health::Lsn;
-use crate::postgres::branch::PromotionTime;
 use crate::postgres::control::ClusterState;
 use crate::postgres::position::{Position, Traces};
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{PromotionTime, Timeline};
 use crate::postgres::wal::History;
 
 impl Server for Instance {
     fn evidence(&mut self, deadline: Deadline) -> ServerEvidence {
         let seen = self.inside(|inside| {
-            Ok(looking::look(
+            Ok(evidence::collect(
                 inside.conversation,
                 inside.parameters,
                 deadline,
@@ -37,7 +36,7 @@ impl Server for Instance {
             tracing::warn!("{error}");
             // Any user can see whether it runs; its answer is not needed.
             let too_late = Deadline::after(Duration::ZERO);
-            looking::look(&mut self.conversation, &self.parameters, too_late)
+            evidence::collect(&mut self.conversation, &self.parameters, too_late)
         });
         if seen.postmaster == PostmasterEvidence::Gone && !self.elsewhere().is_empty() {
             seen.postmaster = PostmasterEvidence::Elsewhere;
@@ -123,7 +122,7 @@ impl Server for Instance {
             let datadir = &inside.parameters.datadir;
             let here = processes::postmaster(datadir);
             if let Some(running) = &here {
-                inside.account.remember(running.surroundings());
+                inside.account.remember(running.environment());
             }
             let mut force = Force::None;
             if here.is_some() || elsewhere.is_empty() {
@@ -188,7 +187,7 @@ impl Server for Instance {
                 question: "who replicates from it",
                 cause: "it does not run".into(),
             })?;
-            asking::senders(
+            queries::senders(
                 inside.conversation,
                 inside.parameters,
                 &running.file,
@@ -205,7 +204,7 @@ impl Server for Instance {
                 question: "which standbys its commits wait for",
                 cause: "it does not run".into(),
             })?;
-            let asked = asking::synchronous_standby_names(
+            let asked = queries::synchronous_standby_names(
                 inside.conversation,
                 inside.parameters,
                 &running.file,
@@ -229,7 +228,7 @@ impl Server for Instance {
 
     fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<CommitProof, ServerError> {
         self.inside(|inside| {
-            proof::prove(inside.conversation, inside.parameters, standby, deadline)
+            standby_flush::prove(inside.conversation, inside.parameters, standby, deadline)
         })
     }
 }

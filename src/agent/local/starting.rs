@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::conversation::Conversation;
 use super::log::StartLog;
+use super::polling::PollPace;
 use super::privileges::Account;
 use super::processes::RunningPostmaster;
-use super::waiting::PollPace;
-use super::{looking, marker, processes, programs, socket, stopping};
+use super::{evidence, marker, processes, programs, socket, stopping};
 use crate::agent::actions::ServerError;
 use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::ocf::parameters::Parameters;
@@ -40,7 +40,7 @@ pub(super) fn start(
     };
     let mut pace = PollPace::growing(Duration::from_millis(10), Duration::from_millis(100));
     loop {
-        match judge(&looking::look(conversation, parameters, deadline)) {
+        match judge(&evidence::collect(conversation, parameters, deadline)) {
             ServerState::Primary(_) => {
                 return Err(failed("the server has come up as a primary".into()));
             }

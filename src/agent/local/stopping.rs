@@ -8,8 +8,8 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use super::files;
+use super::polling::PollPace;
 use super::processes::{self, NamedProcess, OwnPostmaster, Process, wait_all};
-use super::waiting::PollPace;
 use crate::agent::actions::{Force, ServerError, Shutdown};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;

@@ -5,7 +5,7 @@ mod targets;
 
 use super::conversation::{Conversation, NoAnswer};
 use super::instance::AsServerUser;
-use super::{asking, files, problem, processes};
+use super::{files, problem, processes, queries};
 use crate::agent::actions::ServerError;
 use crate::agent::actions::server::{UpstreamAnswer, Whom};
 use crate::agent::ocf::node::Node;
@@ -147,7 +147,7 @@ fn told(inside: &mut AsServerUser<'_>, deadline: Deadline) -> Result<UpstreamRep
         deadline.within(deadline.left() / 2),
         &async |session: &mut Session| session.inspect(Inspection::Upstream).await,
     );
-    let rows = asked.map_err(|cause| asking::unanswered(QUESTION, &cause))?;
+    let rows = asked.map_err(|cause| queries::unanswered(QUESTION, &cause))?;
     let told = rows.first().and_then(|row| serde_json::from_str(row).ok());
     told.ok_or_else(|| unanswered("its answer cannot be parsed".into()))
 }

@@ -24,7 +24,7 @@ pub trait AgentHost {
 
     /// Returns the data directory of the running server of a resource on a node, or of one that was started with this
     /// directory.
-    fn place_of_running(
+    fn data_directory_of_running(
         &self,
         resource: &str,
         node: Option<&Node>,
@@ -62,7 +62,7 @@ pub fn call<H: AgentHost>(
     host: &mut H,
 ) -> CallOutcome {
     let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
-        host.place_of_running(resource.resource(), node, pgdata)
+        host.data_directory_of_running(resource.resource(), node, pgdata)
     };
     CallOutcome::Ended(match Invocation::read(action, variables, &running) {
         Ok(AgentRequest::Text(text)) => return CallOutcome::Text(text),

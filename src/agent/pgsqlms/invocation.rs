@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::flaw::Flaw;
-use super::leniency::leniently;
+use super::lenient_parameters::leniently;
 use crate::agent::decide::scores::Attributes;
 use crate::agent::decide::scores::attributes::ResourceError;
 use crate::agent::ocf::actions::{ADVERTISED, Action};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::agent::actions::{Cluster, ClusterError, Server};
-use crate::agent::decide::explanation::{ClusterView, Remembered};
+use crate::agent::decide::explanation::{ClusterView, NodeRecord};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::decide::state::{DataDirectory, ServerState, judge};
 use crate::agent::local::Instance;
@@ -106,13 +106,13 @@ fn remembered(
     cluster: &mut Pacemaker,
     attributes: &Attributes,
     deadline: Deadline,
-) -> Result<BTreeMap<Node, Remembered>, ClusterError> {
+) -> Result<BTreeMap<Node, NodeRecord>, ClusterError> {
     let mut nodes = BTreeMap::new();
     for (node, kept) in cluster.nodes(deadline)? {
         let position = cluster.transient(&node, &attributes.position(), deadline)?;
         let descent = cluster.transient(&node, &attributes.lineage(), deadline)?;
         let primary_seen = cluster.transient(&node, &attributes.primary_seen(), deadline)?;
-        let known = Remembered {
+        let known = NodeRecord {
             told: position.and_then(|text| text.parse().ok()),
             descent: descent.and_then(|text| text.parse().ok()),
             rules: kept

@@ -2,8 +2,7 @@
 
 use crate::base::bytes::{at, u32_at, u64_at};
 use crate::health::Lsn;
-use crate::postgres::branch::PromotionTime;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{PromotionTime, Timeline};
 
 /// The size of a record's header, the least size of a record (`SizeOfXLogRecord` in
 /// `src/include/access/xlogrecord.h`).

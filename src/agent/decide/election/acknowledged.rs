@@ -4,24 +4,24 @@
 use std::collections::BTreeSet;
 
 use super::content::Point;
-use super::facts::{Ballot, NodePosition, Spoken};
+use super::facts::{ElectionFacts, NodePosition, Reported};
 use crate::agent::decide::sync_rule::{Since, SyncRule, SyncRules};
 use crate::agent::ocf::node::Node;
-use crate::postgres::branch::Branch;
+use crate::postgres::timeline::Branch;
 
 /// Returns whether a primary with these rules may have acknowledged something on a timeline: not if so many members
 /// have reported and are not on it that too few are left. A primary whose commits waited for no standby may have.
 pub(super) fn may_have_acknowledged(
-    ballot: &Ballot,
+    facts: &ElectionFacts,
     rules: &SyncRules,
     branch: Branch,
-    spoken: &Spoken<'_>,
+    reported: &Reported<'_>,
 ) -> bool {
     let is_elsewhere =
         |said: &NodePosition| Point::on(said, branch.timeline, Some(branch.begin)).is_none();
-    let elsewhere = spoken
+    let elsewhere = reported
         .iter()
-        .filter(|(node, said)| is_elsewhere(said) && still_has(ballot, node, rules));
+        .filter(|(node, said)| is_elsewhere(said) && still_has(facts, node, rules));
     let elsewhere: BTreeSet<&Node> = elsewhere.map(|(node, _)| *node).collect();
     let mut all = rules
         .now
@@ -37,8 +37,8 @@ pub(super) fn may_have_acknowledged(
 /// Returns whether a member still has all that it acknowledged to a primary with these rules. It has not if it was
 /// rebuilt since from a server on another timeline, for example one that was promoted by hand in parallel to that
 /// primary. A copy of the parent timeline has reached this one by replication.
-pub(super) fn still_has(ballot: &Ballot, node: &Node, rules: &SyncRules) -> bool {
-    let copy = ballot
+pub(super) fn still_has(facts: &ElectionFacts, node: &Node, rules: &SyncRules) -> bool {
+    let copy = facts
         .copies
         .get(node)
         .filter(|copy| copy.system_identifier == rules.system_identifier);

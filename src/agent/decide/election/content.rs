@@ -3,12 +3,11 @@
 
 use std::fmt;
 
-use super::facts::{NodePosition, Spoken};
+use super::facts::{NodePosition, Reported};
 use super::why_not::Apart;
 use crate::agent::decide::lineage::Lineage;
-use crate::postgres::branch::{Beginning, Branch};
 use crate::postgres::position::Position;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Beginning, Branch, Timeline};
 
 /// A position on a timeline, and where that timeline began, if it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +90,8 @@ pub(super) fn has(said: &NodePosition, other: &NodePosition) -> bool {
 
 /// Returns two of these servers of which each has what the other lacks, as their timelines show. Servers that have not
 /// reported theirs are never among them: they are only compared by number.
-pub(super) fn apart(spoken: &Spoken<'_>) -> Option<[Apart; 2]> {
-    let told = || spoken.iter().filter(|(_, said)| said.lineage.is_some());
+pub(super) fn apart(reported: &Reported<'_>) -> Option<[Apart; 2]> {
+    let told = || reported.iter().filter(|(_, said)| said.lineage.is_some());
     // A server that has all that the others have is at the greatest position, too.
     let (node, most) = told().max_by_key(|(_, said)| said.position)?;
     let (other, found) = told().find(|(_, said)| !has(most, said))?;

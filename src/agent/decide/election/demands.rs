@@ -6,16 +6,15 @@ use std::collections::BTreeSet;
 
 use super::acknowledged::may_have_acknowledged;
 use super::content::{Point, contains};
-use super::facts::{Ballot, NodePosition, Spoken};
+use super::facts::{ElectionFacts, NodePosition, Reported};
 use super::why_not::WhyNot;
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::primary_end::{self, Moment, PrimaryEnd, Promotion};
 use crate::agent::decide::sync_rule::{Since, SyncRules};
 use crate::agent::ocf::node::Node;
 use crate::health::Lsn;
-use crate::postgres::branch::{Beginning, Branch};
 use crate::postgres::position::Position;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Beginning, Branch, Timeline};
 
 /// What is recorded of the cluster's last primary.
 #[derive(Debug, Default)]
@@ -50,17 +49,17 @@ impl Last {
     /// only as planned counts as soon as a node is on its timeline. Of two timelines with the same number that began
     /// apart, one on which nothing can have been acknowledged imposes no demand. But if the other was promoted outside
     /// an election, it must contain the beginning of the first, since no election has verified that.
-    pub(super) fn of(ballot: &Ballot, system: Option<u64>, spoken: &Spoken<'_>) -> Self {
-        let ends = ballot.ends.iter().filter(|(node, end)| {
-            Some(end.system_identifier) == system && !is_given_up(node, end, spoken)
+    pub(super) fn of(facts: &ElectionFacts, system: Option<u64>, reported: &Reported<'_>) -> Self {
+        let ends = facts.ends.iter().filter(|(node, end)| {
+            Some(end.system_identifier) == system && !is_given_up(node, end, reported)
         });
         let ends: Vec<(&Node, &PrimaryEnd)> = ends.collect();
-        let found = Self::with(ballot, system, spoken, ends.iter().map(|(_, end)| *end));
+        let found = Self::with(facts, system, reported, ends.iter().map(|(_, end)| *end));
         let (ruled_out, acknowledged): (Vec<_>, Vec<_>) = ends
             .into_iter()
-            .partition(|(node, end)| is_ruled_out(ballot, node, end, spoken));
+            .partition(|(node, end)| is_ruled_out(facts, node, end, reported));
         let counted = acknowledged.iter().map(|(_, end)| *end);
-        let mut rival = Self::with(ballot, system, spoken, counted.clone());
+        let mut rival = Self::with(facts, system, reported, counted.clone());
         if !rival.contends_with(&found) {
             return found;
         }
@@ -78,13 +77,13 @@ impl Last {
     }
 
     fn with<'a>(
-        ballot: &Ballot,
+        facts: &ElectionFacts,
         system: Option<u64>,
-        spoken: &Spoken<'_>,
+        reported: &Reported<'_>,
         ends: impl Iterator<Item = &'a PrimaryEnd>,
     ) -> Self {
         let found = Self::on_record(ends.collect());
-        match followed(ballot, system, spoken, &found) {
+        match followed(facts, system, reported, &found) {
             Some(followed) if found.goes_on_beside(&followed) => found.and(followed),
             Some(followed) => followed,
             None => found,
@@ -148,7 +147,7 @@ impl Last {
 
     /// Returns what the next primary must have if these nodes are counted. That includes whatever one of them has of
     /// the last primary's timeline, to which clients have written.
-    pub(super) fn demands(&self, counted: &Spoken<'_>) -> Vec<Demand> {
+    pub(super) fn demands(&self, counted: &Reported<'_>) -> Vec<Demand> {
         let recorded = self.recorded.iter().copied().map(Demand::Recorded);
         let mut demands: Vec<Demand> = recorded.collect();
         for last in &self.timelines {
@@ -177,8 +176,8 @@ impl Last {
 
 /// Returns whether a node now has another timeline with that number that began at the same position. Then it was
 /// rebuilt from the server that was promoted there in parallel, and what the node had is given up.
-fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
-    let lineage = spoken.get(node).and_then(|said| said.lineage.as_ref());
+fn is_given_up(node: &Node, end: &PrimaryEnd, reported: &Reported<'_>) -> bool {
+    let lineage = reported.get(node).and_then(|said| said.lineage.as_ref());
     let now = lineage.and_then(|lineage| lineage.begin_of(end.position.timeline));
     match (now, end.begin()) {
         (Some(now), Some(begin)) => now.is_twin_of(begin),
@@ -187,7 +186,12 @@ fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
 }
 
 /// Returns whether nothing can have been acknowledged on a primary's timeline, by the rule that its node has recorded.
-fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
+fn is_ruled_out(
+    facts: &ElectionFacts,
+    node: &Node,
+    end: &PrimaryEnd,
+    reported: &Reported<'_>,
+) -> bool {
     let Some(origin) = end.origin else {
         return false;
     };
@@ -195,10 +199,10 @@ fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<
         timeline: end.position.timeline,
         begin: origin.begin,
     };
-    let rules = ballot.rules.get(node).filter(|rules| {
+    let rules = facts.rules.get(node).filter(|rules| {
         rules.system_identifier == end.system_identifier && rules.since.is_of(branch, origin.parent)
     });
-    rules.is_some_and(|rules| !may_have_acknowledged(ballot, rules, branch, spoken))
+    rules.is_some_and(|rules| !may_have_acknowledged(facts, rules, branch, reported))
 }
 
 /// Returns what a primary had for certain. One that was only just promoted may have had nothing that the servers lack
@@ -246,15 +250,15 @@ impl PrimaryTimeline {
 /// that a node is on, and on which something may have been acknowledged. If several began as the same plan says, each
 /// of them may be the one.
 fn followed(
-    ballot: &Ballot,
+    facts: &ElectionFacts,
     system: Option<u64>,
-    spoken: &Spoken<'_>,
+    reported: &Reported<'_>,
     record: &Last,
 ) -> Option<Last> {
-    let rules = ballot.rules.values();
+    let rules = facts.rules.values();
     let told = rules.filter(|rules| Some(rules.system_identifier) == system);
     let begun = told.map(|rules| {
-        let lineages = spoken.values().filter_map(|said| said.lineage.as_ref());
+        let lineages = reported.values().filter_map(|said| said.lineage.as_ref());
         let steps = lineages.flat_map(Lineage::steps);
         let newer = steps.filter_map(|(branch, parent)| {
             let mut last = record.timelines.iter();
@@ -263,7 +267,7 @@ fn followed(
             let counts = is_newer
                 && rules.since.is_of(branch, Some(parent.timeline))
                 && rules.since.may_come_from(parent)
-                && may_have_acknowledged(ballot, rules, branch, spoken);
+                && may_have_acknowledged(facts, rules, branch, reported);
             counts.then_some((branch, parent))
         });
         newer.collect::<BTreeSet<_>>()

@@ -1,4 +1,4 @@
-//! What an election is held on: what nodes have reported, and what the cluster remembers. Judges nothing.
+//! What an election is held on: what nodes have reported, and what the cluster has recorded. Judges nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use crate::base::units::Bytes;
 use crate::postgres::position::Position;
 
 /// The nodes of one database cluster that have reported their positions.
-pub(super) type Spoken<'a> = BTreeMap<&'a Node, &'a NodePosition>;
+pub(super) type Reported<'a> = BTreeMap<&'a Node, &'a NodePosition>;
 
 /// What is known when a node is to be promoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ballot {
+pub struct ElectionFacts {
     /// The node that Pacemaker has designated.
     pub designated: Node,
     /// The nodes that take part, the designated one among them.

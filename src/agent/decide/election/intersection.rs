@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use super::acknowledged::still_has;
 use super::content::Point;
 use super::demands::Last;
-use super::facts::{Ballot, NodePosition, Spoken};
+use super::facts::{ElectionFacts, NodePosition, Reported};
 use super::why_not::WhyNot;
 use crate::agent::decide::primary_end::{Moment, PrimaryEnd};
 use crate::agent::decide::sync_rule::{Since, SyncRule, SyncRules};
 use crate::agent::ocf::node::Node;
-use crate::postgres::branch::Branch;
 use crate::postgres::position::Position;
+use crate::postgres::timeline::Branch;
 
 /// A rule for which not enough nodes have reported.
 #[derive(Debug)]
@@ -28,36 +28,38 @@ pub(super) struct Unmet {
 /// Returns the rules, of the last primary and of promotions that may have come after it, that these nodes do not
 /// satisfy. If the primary itself is one of them and still has its timeline, it has everything.
 pub(super) fn unmet(
-    ballot: &Ballot,
+    facts: &ElectionFacts,
     system: Option<u64>,
     last: &Last,
-    spoken: &Spoken<'_>,
+    reported: &Reported<'_>,
 ) -> Vec<Unmet> {
     let mut found = Vec::new();
-    for (holder, rules) in in_question(ballot, system, last) {
-        if spoken.get(holder).is_some_and(|said| has(said, rules)) {
+    for (holder, rules) in in_question(facts, system, last) {
+        if reported.get(holder).is_some_and(|said| has(said, rules)) {
             continue;
         }
-        let still_has = |node: &&Node| still_has(ballot, node, rules);
-        let nodes: BTreeSet<&Node> = spoken.keys().copied().filter(still_has).collect();
-        let end = ballot.ends.get(holder).and_then(|end| stopped(end, rules));
+        let still_has = |node: &&Node| still_has(facts, node, rules);
+        let nodes: BTreeSet<&Node> = reported.keys().copied().filter(still_has).collect();
+        let end = facts.ends.get(holder).and_then(|end| stopped(end, rules));
         for (or_has, rule) in points(rules, end) {
-            found.extend(missing(holder, rule, &nodes, spoken).map(|why_not| Unmet {
-                primary: holder.clone(),
-                why_not,
-                or_has,
-            }));
+            found.extend(
+                missing(holder, rule, &nodes, reported).map(|why_not| Unmet {
+                    primary: holder.clone(),
+                    why_not,
+                    or_has,
+                }),
+            );
         }
     }
     found
 }
 
 fn in_question<'a>(
-    ballot: &'a Ballot,
+    facts: &'a ElectionFacts,
     system: Option<u64>,
     last: &Last,
 ) -> impl Iterator<Item = (&'a Node, &'a SyncRules)> {
-    ballot.rules.iter().filter(move |(_, rules)| {
+    facts.rules.iter().filter(move |(_, rules)| {
         Some(rules.system_identifier) == system && last.is_in_question(rules)
     })
 }
@@ -115,7 +117,7 @@ fn missing(
     holder: &Node,
     rule: &SyncRule,
     nodes: &BTreeSet<&Node>,
-    spoken: &Spoken<'_>,
+    reported: &Reported<'_>,
 ) -> Option<WhyNot> {
     let missing = rule.missing(nodes);
     let there = rule.members().count().saturating_sub(missing.len());
@@ -127,7 +129,7 @@ fn missing(
         made_anew: missing
             .iter()
             .filter(|name| {
-                spoken
+                reported
                     .keys()
                     .any(|node| node.name().eq_ignore_ascii_case(name))
             })

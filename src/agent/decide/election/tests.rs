@@ -1,4 +1,4 @@
-//! Elections in words: who is promoted when a node is ahead, equal or silent.
+//! Elections: who is promoted when a node is ahead, equal or silent.
 
 use proptest::prelude::*;
 
@@ -29,7 +29,7 @@ fn at(timeline: u32, lsn: u64) -> Position {
 }
 
 /// Parses what a node has reported: with PAF `1#5`, with this agent `1#5 7#1@0`; an empty text is silence.
-fn word(text: &str) -> NodeReport {
+fn report(text: &str) -> NodeReport {
     if text.is_empty() {
         return NodeReport::Silent;
     }
@@ -41,11 +41,11 @@ fn word(text: &str) -> NodeReport {
 }
 
 /// An election among `srv1`, which is designated, `srv2` and so on.
-fn ballot(words: &[&str]) -> Ballot {
+fn facts(reports: &[&str]) -> ElectionFacts {
     let names = (1..).map(|number| node(&format!("srv{number}")));
-    Ballot {
+    ElectionFacts {
         designated: node("srv1"),
-        nodes: names.zip(words.iter().map(|text| word(text))).collect(),
+        nodes: names.zip(reports.iter().map(|text| report(text))).collect(),
         ends: BTreeMap::new(),
         rules: BTreeMap::new(),
         copies: BTreeMap::new(),
@@ -56,18 +56,18 @@ fn ballot(words: &[&str]) -> Ballot {
 }
 
 /// The same, with a node that remembers its time as a primary.
-fn after(words: &[&str], name: &str, end: &str) -> Ballot {
-    after_all(words, &[(name, end)])
+fn after(reports: &[&str], name: &str, end: &str) -> ElectionFacts {
+    after_all(reports, &[(name, end)])
 }
 
 /// The same, with several such nodes.
-fn after_all(words: &[&str], ends: &[(&str, &str)]) -> Ballot {
+fn after_all(reports: &[&str], ends: &[(&str, &str)]) -> ElectionFacts {
     let ends = ends
         .iter()
         .map(|(name, end)| (node(name), end.parse().unwrap()));
-    Ballot {
+    ElectionFacts {
         ends: ends.collect(),
-        ..ballot(words)
+        ..facts(reports)
     }
 }
 
@@ -75,23 +75,23 @@ fn others(names: &[&str]) -> Choice {
     Choice::Others(names.iter().map(|name| node(name)).collect())
 }
 
-fn chosen(ballot: &Ballot) -> Choice {
-    elect(ballot).choice
+fn chosen(facts: &ElectionFacts) -> Choice {
+    elect(facts).choice
 }
 
-fn why_not(ballot: &Ballot, name: &str) -> String {
-    elect(ballot).why_not[&node(name)].to_string()
+fn why_not(facts: &ElectionFacts, name: &str) -> String {
+    elect(facts).why_not[&node(name)].to_string()
 }
 
 #[test]
 fn a_node_that_lacks_wal_another_node_has_is_not_promoted() {
     for descent in ["", " 7#1@0"] {
-        let words = ["1#5", "1#6", "1#4"].map(|word| format!("{word}{descent}"));
-        let ballot = ballot(&words.each_ref().map(String::as_str));
-        assert_eq!(chosen(&ballot), others(&["srv2"]));
-        assert_eq!(why_not(&ballot, "srv1"), "it is at 1#5 and another at 1#6");
+        let reports = ["1#5", "1#6", "1#4"].map(|report| format!("{report}{descent}"));
+        let facts = facts(&reports.each_ref().map(String::as_str));
+        assert_eq!(chosen(&facts), others(&["srv2"]));
+        assert_eq!(why_not(&facts, "srv1"), "it is at 1#5 and another at 1#6");
         assert_eq!(
-            elect(&ballot).scores(&ballot),
+            elect(&facts).scores(&facts),
             [(node("srv1"), Score::GAVE_WAY), (node("srv2"), Score::BEST)].into()
         );
     }
@@ -99,13 +99,13 @@ fn a_node_that_lacks_wal_another_node_has_is_not_promoted() {
 
 #[test]
 fn numbers_decide_and_not_texts() {
-    assert_eq!(chosen(&ballot(&["9#9", "10#1"])), others(&["srv2"]));
-    assert_eq!(chosen(&ballot(&["1#99", "1#100"])), others(&["srv2"]));
+    assert_eq!(chosen(&facts(&["9#9", "10#1"])), others(&["srv2"]));
+    assert_eq!(chosen(&facts(&["1#99", "1#100"])), others(&["srv2"]));
 }
 
 #[test]
 fn among_equals_the_designated_one_is_promoted() {
-    let equal = ballot(&["1#5 7#1@0", "1#5 7#1@0"]);
+    let equal = facts(&["1#5 7#1@0", "1#5 7#1@0"]);
     let outcome = elect(&equal);
     assert_eq!(outcome.choice, Choice::Designated);
     assert_eq!(outcome.why_not, [(node("srv2"), WhyNot::Equal)].into());
@@ -114,15 +114,15 @@ fn among_equals_the_designated_one_is_promoted() {
 
 #[test]
 fn the_designated_one_gives_way_to_all_that_are_furthest() {
-    let ballot = ballot(&["1#5", "1#6", "1#6"]);
-    assert_eq!(chosen(&ballot), others(&["srv2", "srv3"]));
+    let facts = facts(&["1#5", "1#6", "1#6"]);
+    assert_eq!(chosen(&facts), others(&["srv2", "srv3"]));
 }
 
 #[test]
 fn a_silent_node_does_not_prevent_a_promotion() {
-    assert_eq!(chosen(&ballot(&["1#5", ""])), Choice::Designated);
-    assert_eq!(chosen(&ballot(&["", "1#5"])), others(&["srv2"]));
-    let none = elect(&ballot(&["", ""]));
+    assert_eq!(chosen(&facts(&["1#5", ""])), Choice::Designated);
+    assert_eq!(chosen(&facts(&["", "1#5"])), others(&["srv2"]));
+    let none = elect(&facts(&["", ""]));
     assert_eq!(none.choice, Choice::Nobody);
     assert_eq!(none.why_not.len(), 2);
 }

@@ -13,16 +13,16 @@ fn at(timeline: u32, lsn: u64) -> Position {
     }
 }
 
-fn known(score: i32) -> Remembered {
-    Remembered {
+fn known(score: i32) -> NodeRecord {
+    NodeRecord {
         score: Some(Score(score)),
-        ..Remembered::default()
+        ..NodeRecord::default()
     }
 }
 
 /// A primary on `srv1`; `srv2` has everything, `srv3` is not connected.
 fn seen() -> ClusterView {
-    let mut nodes: BTreeMap<Node, Remembered> = [("srv1", 1001), ("srv2", 1000), ("srv3", -1000)]
+    let mut nodes: BTreeMap<Node, NodeRecord> = [("srv1", 1001), ("srv2", 1000), ("srv3", -1000)]
         .map(|(name, score)| (name.parse().unwrap(), known(score)))
         .into();
     let first = nodes.values_mut().next().unwrap();
@@ -64,8 +64,8 @@ fn a_primary_and_its_standbys_are_explained() {
 
 #[test]
 fn without_the_primary_its_best_standby_would_be_elected() {
-    let (ballot, outcome) = seen().election().unwrap();
-    assert_eq!(ballot.designated.name(), "srv2");
+    let (facts, outcome) = seen().election().unwrap();
+    assert_eq!(facts.designated.name(), "srv2");
     assert_eq!(
         outcome.choice,
         crate::agent::decide::election::Choice::Designated

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{ClusterView, Remembered};
+use super::{ClusterView, NodeRecord};
 use crate::agent::decide::decision::{self, ACTIONS};
 use crate::agent::decide::election::{Choice, NodeReport};
 use crate::agent::decide::scores::Attributes;
@@ -73,7 +73,7 @@ impl ClusterView {
             "\nnode  promotion score  reported in an election  as a primary"
         )?;
         for (node, known) in nodes {
-            let Remembered {
+            let NodeRecord {
                 score,
                 primary_end,
                 told,
@@ -115,15 +115,15 @@ impl ClusterView {
     }
 
     fn vote(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Some((ballot, outcome)) = self.election() else {
+        let Some((facts, outcome)) = self.election() else {
             return writeln!(f, "\nan election now: no node is known to take part");
         };
         let whose = match &outcome.choice {
-            Choice::Designated => format!("{} is promoted", ballot.designated),
+            Choice::Designated => format!("{} is promoted", facts.designated),
             Choice::Others(others) => {
                 let names: Vec<&str> = others.iter().map(Node::name).collect();
                 let names = names.join(" or ");
-                format!("{} gives way to {names}", ballot.designated)
+                format!("{} gives way to {names}", facts.designated)
             }
             Choice::Nobody => "no node is promoted".into(),
         };
@@ -136,10 +136,10 @@ impl ClusterView {
         for (node, why_not) in &outcome.why_not {
             writeln!(f, "{node} is not: {why_not}")?;
         }
-        let silent = ballot
+        let silent = facts
             .nodes
             .values()
-            .any(|word| *word == NodeReport::Silent);
+            .any(|report| *report == NodeReport::Silent);
         if silent {
             writeln!(
                 f,
@@ -148,7 +148,7 @@ impl ClusterView {
         }
         let attributes: Option<Attributes> = self.resource.parse().ok();
         if let (Choice::Nobody, Some(attributes)) = (&outcome.choice, attributes) {
-            let designated = outcome.why_not.get(&ballot.designated);
+            let designated = outcome.why_not.get(&facts.designated);
             let mut reasons = designated.into_iter().chain(outcome.why_not.values());
             if let Some(remedy) = reasons.find_map(|why_not| why_not.remedy(&attributes)) {
                 // A node that is silent here may still take part in a promotion's election.

@@ -1,6 +1,6 @@
 //! When a timeline began, from the end-of-recovery record that its promotion wrote. Opens no file.
 
-use crate::postgres::branch::PromotionTime;
+use crate::postgres::timeline::PromotionTime;
 use crate::postgres::wal::{Format, History, RecordKind, Segments, Walk};
 
 /// The record is one of this many first records of its timeline: the rest of a record that was lost, and a change of

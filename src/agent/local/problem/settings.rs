@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::outcome::{CheckResult, wrong};
-use super::words;
+use super::shell_words;
 use crate::agent::local::conversation::Conversation;
 use crate::agent::local::privileges::Account;
-use crate::agent::local::{asking, processes, programs};
+use crate::agent::local::{processes, programs, queries};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::{Inspection, Session};
@@ -42,7 +42,7 @@ impl<'a> AskedSettings<'a> {
     ) -> Self {
         let rows = processes::postmaster(&parameters.datadir).and_then(|postmaster| {
             // If the server does not answer in this time, its program is asked.
-            let patience = asking::patience(deadline);
+            let patience = queries::patience(deadline);
             let asked = conversation.ask(
                 parameters,
                 &postmaster.file,
@@ -110,7 +110,7 @@ impl<'a> AskedSettings<'a> {
             start_opts,
             ..
         } = self.parameters;
-        let options = words::split(start_opts).ok_or_else(|| {
+        let options = shell_words::split(start_opts).ok_or_else(|| {
             wrong(format!(
                 "parameter start_opts is {start_opts:?}, which contains an unclosed quote"
             ))

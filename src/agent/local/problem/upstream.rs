@@ -8,11 +8,11 @@ use crate::postgres::conninfo::{self, Environment, Keyword};
 /// Verifies that a standby would have its node's name on its primary, and would find a primary.
 pub(super) fn check(
     conninfo: &str,
-    surroundings: &Environment<'_>,
+    environment: &Environment<'_>,
     local: &Node,
     cluster_name: impl FnOnce() -> CheckResult<String>,
 ) -> CheckResult {
-    let given = conninfo::given_with_service(conninfo, surroundings)
+    let given = conninfo::given_with_service(conninfo, environment)
         .map_err(|error| wrong(format!("cannot parse setting primary_conninfo: {error}")))?;
     let get = |keyword| given.get(&keyword).filter(|value| !value.is_empty());
     let name = match get(Keyword::ApplicationName) {
@@ -49,7 +49,7 @@ mod tests {
 
     fn judged(conninfo: &str, cluster_name: &str) -> Option<String> {
         let local = "srv2".parse().unwrap();
-        let surroundings = Environment {
+        let environment = Environment {
             variable: &|_| None,
             service_file: &|path| {
                 if path.starts_with("/home/pg") {
@@ -61,7 +61,7 @@ mod tests {
             user: None,
             home: Some("/home/pg".into()),
         };
-        let judged = check(conninfo, &surroundings, &local, || Ok(cluster_name.into()));
+        let judged = check(conninfo, &environment, &local, || Ok(cluster_name.into()));
         judged.err().map(|problem| problem.sentence)
     }
 

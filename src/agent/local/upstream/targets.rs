@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::agent::actions::server::Whom;
-use crate::agent::local::place::AgentLogin;
+use crate::agent::local::server_address::AgentLogin;
 use crate::postgres::conninfo::{self, Environment, Keyword, ServiceFile, Target};
 
 /// The agent's `application_name` there. A standby's own name would create a row for that standby.
@@ -92,7 +92,7 @@ impl UpstreamReport {
         service_file: &dyn Fn(&Path) -> ServiceFile,
     ) -> Result<BTreeMap<Keyword, String>, String> {
         let configured = self.configured.as_deref().unwrap_or_default();
-        conninfo::given_with_service(configured, &surroundings(user, service_file))
+        conninfo::given_with_service(configured, &environment(user, service_file))
             .map_err(|error| error.to_string())
     }
 }
@@ -143,13 +143,13 @@ fn resolve(given: &BTreeMap<Keyword, String>, user: &AgentLogin) -> Result<Targe
     let pairs = given
         .iter()
         .map(|(keyword, value)| format!("{}='{}'", keyword.name(), written(value)));
-    let surroundings = surroundings(user, &|_| ServiceFile::Missing);
-    Target::resolve(&pairs.collect::<Vec<_>>().join(" "), &surroundings)
+    let environment = environment(user, &|_| ServiceFile::Missing);
+    Target::resolve(&pairs.collect::<Vec<_>>().join(" "), &environment)
         .map_err(|error| error.to_string())
 }
 
 /// Returns the environment of a server that the agent has started: it has none of libpq's variables.
-fn surroundings<'a>(
+fn environment<'a>(
     user: &AgentLogin,
     service_file: &'a dyn Fn(&Path) -> ServiceFile,
 ) -> Environment<'a> {

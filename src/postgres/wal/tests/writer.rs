@@ -6,8 +6,7 @@ use std::ops::{Deref, DerefMut, Range};
 use wal_writer::Layout;
 
 use crate::health::Lsn;
-use crate::postgres::branch::PromotionTime;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{PromotionTime, Timeline};
 use crate::postgres::wal::{
     Format, Geometry, History, Magic, Mark, Record, RecordKind, Segment, Segments,
 };

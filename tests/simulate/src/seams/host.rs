@@ -46,7 +46,7 @@ impl<'a> AgentHost for SimHost<'a> {
     type Server = SimServer<'a>;
     type Cluster = SimCluster<'a>;
 
-    fn place_of_running(
+    fn data_directory_of_running(
         &self,
         resource: &str,
         _: Option<&Node>,

@@ -20,9 +20,9 @@ use pgsql_state::agent::ocf::parameters::Parameters;
 use pgsql_state::base::Deadline;
 use pgsql_state::health::{Failure, Lsn};
 use pgsql_state::postgres::Timeline;
-use pgsql_state::postgres::branch::PromotionTime;
 use pgsql_state::postgres::control::ClusterState;
 use pgsql_state::postgres::position::{Position, Traces};
+use pgsql_state::postgres::timeline::PromotionTime;
 use pgsql_state::postgres::wal::{Format, History, Magic};
 
 use super::seat::Seat;
@@ -39,7 +39,7 @@ pub(crate) struct SimServer<'a> {
     pub(crate) parameters: Parameters,
 }
 
-/// Longest wait for the word of a server where something else tells nearly as much (`src/agent/local/asking.rs`).
+/// Longest wait for the word of a server where something else tells nearly as much (`src/agent/local/queries.rs`).
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl SimServer<'_> {
@@ -69,7 +69,7 @@ impl SimServer<'_> {
         }
     }
 
-    /// What the replay of a server does that starts (`src/agent/local/looking.rs`).
+    /// What the replay of a server does that starts (`src/agent/local/evidence.rs`).
     fn replay(&self, deadline: Deadline) -> ReplayProgress {
         let node = self.seat.node;
         let waits = {

@@ -14,11 +14,10 @@ use crate::agent::decide::state::{DataDirectory, ServerAnswer, ServerEvidence};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::health::{Failure, Lsn};
-use crate::postgres::branch::PromotionTime;
 use crate::postgres::control::ClusterState;
 use crate::postgres::control::example::SYSTEM;
 use crate::postgres::position::{Position, Traces};
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{PromotionTime, Timeline};
 use crate::postgres::wal::History;
 
 /// What a server does when it is told to stop.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::agent::actions::tests::played::Fails;
-use crate::postgres::branch::PromotionTime;
+use crate::postgres::timeline::PromotionTime;
 
 #[test]
 fn the_node_that_is_furthest_is_promoted_and_publishes_it_at_once() {

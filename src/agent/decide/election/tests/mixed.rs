@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn a_node_that_does_not_tell_its_timelines_is_compared_by_number() {
-    for (words, choice) in [
+    for (reports, choice) in [
         (
             ["1#900 7#1@0", "2#500", "2#400 7#1@0,2@300"],
             others(&["srv2"]),
@@ -23,24 +23,24 @@ fn a_node_that_does_not_tell_its_timelines_is_compared_by_number() {
             Choice::Designated,
         ),
     ] {
-        let choice = match words[0] {
+        let choice = match reports[0] {
             // Two that report their timelines each have what the other lacks, whichever node is ahead of both by
             // number.
             "1#900 7#1@0" => Choice::Nobody,
             _ => choice,
         };
-        assert_eq!(chosen(&ballot(&words)), choice, "{words:?}");
+        assert_eq!(chosen(&facts(&reports)), choice, "{reports:?}");
     }
 }
 
 #[test]
 fn an_end_that_does_not_say_where_its_timeline_began_is_met_by_any_of_that_number() {
-    for word in ["2#900 7#1@0,2@700", "2#900 7#1@0,2@500", "2#900"] {
-        let ballot = after(&[word], "srv9", "2#900#7#stopped");
-        assert_eq!(chosen(&ballot), Choice::Designated, "{word}");
-        let told = after(&[word], "srv9", "2#900#7#stopped#1#700");
-        let is_right = word != "2#900 7#1@0,2@500";
-        assert_eq!(chosen(&told) == Choice::Designated, is_right, "{word}");
+    for report in ["2#900 7#1@0,2@700", "2#900 7#1@0,2@500", "2#900"] {
+        let facts = after(&[report], "srv9", "2#900#7#stopped");
+        assert_eq!(chosen(&facts), Choice::Designated, "{report}");
+        let told = after(&[report], "srv9", "2#900#7#stopped#1#700");
+        let is_right = report != "2#900 7#1@0,2@500";
+        assert_eq!(chosen(&told) == Choice::Designated, is_right, "{report}");
     }
 }
 
@@ -53,7 +53,7 @@ fn long() -> String {
 #[test]
 fn of_a_timeline_older_than_all_that_are_told_numbers_decide() {
     let long = long();
-    let stale = ballot(&[&long, "24#9000 7#1@0,24@100"]);
+    let stale = facts(&[&long, "24#9000 7#1@0,24@100"]);
     assert_eq!(chosen(&stale), Choice::Designated);
     assert_eq!(
         why_not(&stale, "srv2"),

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_stale_node_is_not_promoted_while_the_others_are_away() {
-    for (word, said) in [
+    for (report, said) in [
         (
             "1#5000",
             "it is at 1#5000 and there was a primary at 2#1000",
@@ -16,7 +16,7 @@ fn a_stale_node_is_not_promoted_while_the_others_are_away() {
     ] {
         for end in ["2#1000#7#stopped", "2#1000#7#stopped#1#900"] {
             // The system identifier of a node with PAF is not known.
-            let stale = after(&[word, "", "1#1 7#1@0"], "srv2", end);
+            let stale = after(&[report, "", "1#1 7#1@0"], "srv2", end);
             assert_eq!(chosen(&stale), Choice::Nobody);
             assert_eq!(why_not(&stale, "srv1"), said);
         }
@@ -25,24 +25,24 @@ fn a_stale_node_is_not_promoted_while_the_others_are_away() {
 
 #[test]
 fn a_node_that_lacks_the_end_of_a_primary_that_was_stopped_in_order_is_not_promoted() {
-    let words = ["1#999 7#1@0", "1#998 7#1@0"];
-    let mut stopped = after(&words, "srv3", "1#1000#7#stopped#0#0");
+    let reports = ["1#999 7#1@0", "1#998 7#1@0"];
+    let mut stopped = after(&reports, "srv3", "1#1000#7#stopped#0#0");
     assert_eq!(chosen(&stopped), Choice::Nobody);
     // Not even within maxlag: there is no need to lose anything.
     stopped.seen = vec!["1#1000#7".parse().unwrap()];
     stopped.maxlag = Some(Bytes(100));
     assert_eq!(chosen(&stopped), Choice::Nobody);
-    let enough = after(&words, "srv3", "1#999#7#stopped#0#0");
+    let enough = after(&reports, "srv3", "1#999#7#stopped#0#0");
     assert_eq!(chosen(&enough), Choice::Designated);
 }
 
 #[test]
 fn another_database_cluster_takes_no_part() {
-    let words = ["1#5 7#1@0", "9#900 8#9@0"];
-    let ballot = after(&words, "srv1", "1#0#7#started#0#0");
-    assert_eq!(chosen(&ballot), Choice::Designated);
+    let reports = ["1#5 7#1@0", "9#900 8#9@0"];
+    let facts = after(&reports, "srv1", "1#0#7#started#0#0");
+    assert_eq!(chosen(&facts), Choice::Designated);
     assert_eq!(
-        why_not(&ballot, "srv2"),
+        why_not(&facts, "srv2"),
         "its system identifier is 8 and that of the last primary was 7"
     );
     let strange = after(&["9#900 8#9@0", "1#5 7#1@0"], "srv2", "1#0#7#started#0#0");
@@ -51,7 +51,7 @@ fn another_database_cluster_takes_no_part() {
         &[][..],
         &[("srv1", "1#0#7#started"), ("srv2", "9#0#8#started")],
     ] {
-        let unknown = after_all(&words, ends);
+        let unknown = after_all(&reports, ends);
         assert_eq!(chosen(&unknown), Choice::Nobody);
         assert!(why_not(&unknown, "srv1").contains("7 and 8"));
     }
@@ -62,7 +62,7 @@ fn another_database_cluster_takes_no_part() {
 
 #[test]
 fn a_node_further_behind_than_maxlag_is_not_promoted() {
-    let mut late = ballot(&["2#900 7#1@0,2@500", "1#400 7#1@0"]);
+    let mut late = facts(&["2#900 7#1@0,2@500", "1#400 7#1@0"]);
     late.seen = vec!["2#1000#7".parse().unwrap(), "9#9000#8".parse().unwrap()];
     assert_eq!(chosen(&late), Choice::Designated);
     late.maxlag = Some(Bytes(100));
@@ -88,21 +88,21 @@ fn a_node_further_behind_than_maxlag_is_not_promoted() {
 #[test]
 fn the_record_of_a_server_that_was_rebuilt_makes_no_demand() {
     let anew = "3#950 7#1@0,2@500,3@900@22";
-    for (words, choice) in [
+    for (reports, choice) in [
         ([anew, anew], Choice::Designated),
         (["3#950 7#1@0,2@500,3@900", anew], Choice::Nobody),
         (["", anew], Choice::Nobody),
     ] {
-        let mut ballot = after(&words, "srv1", "3#990#7#stopped#2#900#11");
+        let mut facts = after(&reports, "srv1", "3#990#7#stopped#2#900#11");
         if choice == Choice::Nobody {
-            ballot.designated = node("srv2");
+            facts.designated = node("srv2");
         }
-        assert_eq!(chosen(&ballot), choice, "{words:?}");
+        assert_eq!(chosen(&facts), choice, "{reports:?}");
     }
     let rule = "7#3@900@11#ANY 1 (srv2,srv3)".parse().unwrap();
-    let mut ballot = after(&[anew, anew], "srv2", "3#900#7#started#2#900#22");
-    ballot.rules = [(node("srv1"), rule)].into();
-    assert_eq!(chosen(&ballot), Choice::Designated);
+    let mut facts = after(&[anew, anew], "srv2", "3#900#7#started#2#900#22");
+    facts.rules = [(node("srv1"), rule)].into();
+    assert_eq!(chosen(&facts), Choice::Designated);
 }
 
 #[test]
@@ -146,14 +146,14 @@ fn what_two_servers_had_that_somebody_promoted_both_counts() {
     // 900, was promoted by hand: what it kept of its election is gone.
     let first = ("srv1", "3#950#7#found-stopped#2#900");
     let second = ("srv2", "4#980#7#found-stopped#3#850");
-    let words = [
+    let reports = [
         "3#950 7#1@0,2@500,3@900@8",
         "4#980 7#1@0,2@500,3@800@5,4@850",
     ];
-    let apart = after_all(&words, &[first, second]);
+    let apart = after_all(&reports, &[first, second]);
     assert_eq!(chosen(&apart), Choice::Nobody);
     // Nor does the newer one count alone while the other is away.
-    let away = after_all(&[words[1], words[1]], &[("srv3", first.1), second]);
+    let away = after_all(&[reports[1], reports[1]], &[("srv3", first.1), second]);
     assert_eq!(chosen(&away), Choice::Nobody);
     // Once an election has held one to the other, that one counts.
     let since = ("srv3", "5#990#7#started#4#990");

@@ -1,7 +1,7 @@
 //! Properties of every election.
 
 use super::*;
-use crate::postgres::branch::Beginning;
+use crate::postgres::timeline::Beginning;
 
 /// Histories of one database cluster, and where the newest timeline of each began.
 const LINEAGES: [(&str, u64); 6] = [
@@ -83,7 +83,7 @@ fn any_rules() -> impl Strategy<Value = SyncRules> {
     .prop_map(|rules| rules.parse().unwrap())
 }
 
-fn any_ballot() -> impl Strategy<Value = Ballot> {
+fn any_facts() -> impl Strategy<Value = ElectionFacts> {
     (
         proptest::collection::vec(any_word(), 1..6),
         proptest::collection::btree_map(any_name(), any_end(), 0..3),
@@ -91,10 +91,10 @@ fn any_ballot() -> impl Strategy<Value = Ballot> {
         proptest::option::of(0_u64..4),
         proptest::option::of(0_u64..6),
     )
-        .prop_map(|(words, ends, rules, maxlag, seen)| {
+        .prop_map(|(reports, ends, rules, maxlag, seen)| {
             let names = (1..).map(|number| node(&format!("srv{number}")));
-            Ballot {
-                nodes: names.zip(words).collect(),
+            ElectionFacts {
+                nodes: names.zip(reports).collect(),
                 ends,
                 rules,
                 maxlag: maxlag.map(Bytes),
@@ -102,7 +102,7 @@ fn any_ballot() -> impl Strategy<Value = Ballot> {
                     .map(|lsn| format!("1#{lsn}#7").parse().unwrap())
                     .into_iter()
                     .collect(),
-                ..ballot(&[])
+                ..facts(&[])
             }
         })
 }
@@ -111,9 +111,9 @@ fn any_name() -> impl Strategy<Value = Node> {
     (1..7).prop_map(|number| node(&format!("srv{number}")))
 }
 
-fn promoted(ballot: &Ballot, outcome: &Outcome) -> BTreeSet<Node> {
+fn promoted(facts: &ElectionFacts, outcome: &Outcome) -> BTreeSet<Node> {
     match &outcome.choice {
-        Choice::Designated => [ballot.designated.clone()].into(),
+        Choice::Designated => [facts.designated.clone()].into(),
         Choice::Others(others) => others.clone(),
         Choice::Nobody => BTreeSet::new(),
     }
@@ -162,13 +162,13 @@ proptest! {
 
     #[test]
     fn a_node_that_does_not_tell_its_timelines_makes_no_difference_among_the_others(
-        words in proptest::collection::vec(any_said(), 1..5),
+        reports in proptest::collection::vec(any_said(), 1..5),
         timeline in 1_u32..4,
         lsn in 0_u64..8,
     ) {
-        let words = words.into_iter().map(|said| NodeReport::At(NodePosition { system: Some(7), ..said }));
+        let reports = reports.into_iter().map(|said| NodeReport::At(NodePosition { system: Some(7), ..said }));
         let names = (1..).map(|number| node(&format!("srv{number}")));
-        let told = Ballot { nodes: names.zip(words).collect(), ..ballot(&[]) };
+        let told = ElectionFacts { nodes: names.zip(reports).collect(), ..facts(&[]) };
         let mut mixed = told.clone();
         mixed.nodes.insert(node("srv9"), NodeReport::At(NodePosition::new(at(timeline, lsn), None)));
         let most = told.nodes.values().filter_map(NodeReport::said).map(|said| said.position).max();
@@ -191,11 +191,11 @@ proptest! {
     }
 
     #[test]
-    fn a_node_that_has_less_than_another_is_never_promoted(ballot in any_ballot()) {
-        let outcome = elect(&ballot);
-        for chosen in promoted(&ballot, &outcome) {
-            let own = ballot.nodes[&chosen].said().unwrap();
-            for other in ballot.nodes.values().filter_map(NodeReport::said) {
+    fn a_node_that_has_less_than_another_is_never_promoted(facts in any_facts()) {
+        let outcome = elect(&facts);
+        for chosen in promoted(&facts, &outcome) {
+            let own = facts.nodes[&chosen].said().unwrap();
+            for other in facts.nodes.values().filter_map(NodeReport::said) {
                 if own.lineage.is_none() || other.lineage.is_none() || own.system != other.system {
                     continue;
                 }
@@ -207,18 +207,18 @@ proptest! {
 
     #[test]
     fn the_promoted_node_has_all_that_the_last_primary_had(
-        words in proptest::collection::vec(any_said(), 1..6),
+        reports in proptest::collection::vec(any_said(), 1..6),
         end in any_end(),
     ) {
         let names = (1..).map(|number| node(&format!("srv{number}")));
-        let ballot = Ballot {
-            nodes: names.zip(words.into_iter().map(NodeReport::At)).collect(),
+        let facts = ElectionFacts {
+            nodes: names.zip(reports.into_iter().map(NodeReport::At)).collect(),
             ends: [(node("srv9"), end)].into(),
-            ..ballot(&[])
+            ..facts(&[])
         };
-        let outcome = elect(&ballot);
-        for chosen in promoted(&ballot, &outcome) {
-            let said = ballot.nodes[&chosen].said().unwrap();
+        let outcome = elect(&facts);
+        for chosen in promoted(&facts, &outcome) {
+            let said = facts.nodes[&chosen].said().unwrap();
             if said.system != Some(end.system_identifier) {
                 continue;
             }
@@ -233,7 +233,7 @@ proptest! {
                     prop_assert!(own.iter().any(|one| is_last(one) && one.2 == byte));
                 }
             }
-            for other in ballot.nodes.values().filter_map(NodeReport::said) {
+            for other in facts.nodes.values().filter_map(NodeReport::said) {
                 if other.system == said.system {
                     let held = content(other);
                     prop_assert!(held.iter().filter(|one| is_last(one)).all(|one| own.contains(one)));
@@ -250,71 +250,71 @@ proptest! {
     ) {
         let names = (1..=ends.len()).map(|number| format!("srv{number}"));
         let names: Vec<String> = names.collect();
-        let mut words = Vec::new();
+        let mut reports = Vec::new();
         for (end, speaks) in &ends {
-            words.push(if *speaks { format!("1#{end} 7#1@0") } else { String::new() });
+            reports.push(if *speaks { format!("1#{end} 7#1@0") } else { String::new() });
         }
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
         let rules = format!("7#1@0#ANY {number} ({})", names.join(","));
-        let ballot = Ballot {
+        let facts = ElectionFacts {
             rules: [(node("srv9"), rules.parse().unwrap())].into(),
             passed_over: passed_over
                 .map(|number| node(&format!("srv{number}")))
                 .into_iter()
                 .collect(),
-            ..after(&words, "srv9", "1#0#7#started#0#0")
+            ..after(&reports, "srv9", "1#0#7#started#0#0")
         };
         // The furthest position that this many of them have.
         let mut furthest: Vec<u64> = ends.iter().map(|(end, _)| *end).collect();
         furthest.sort_unstable_by(|one, other| other.cmp(one));
         let acknowledged = furthest.get(number - 1).copied().unwrap_or(0);
-        let outcome = elect(&ballot);
-        for chosen in promoted(&ballot, &outcome) {
-            let own = ballot.nodes[&chosen].said().unwrap().position.lsn;
+        let outcome = elect(&facts);
+        for chosen in promoted(&facts, &outcome) {
+            let own = facts.nodes[&chosen].said().unwrap().position.lsn;
             prop_assert!(own >= Lsn(acknowledged), "{outcome:?}");
         }
     }
 
     #[test]
-    fn every_node_is_promoted_or_has_a_reason(ballot in any_ballot()) {
-        let outcome = elect(&ballot);
-        let promoted = promoted(&ballot, &outcome);
-        for node in ballot.nodes.keys() {
+    fn every_node_is_promoted_or_has_a_reason(facts in any_facts()) {
+        let outcome = elect(&facts);
+        let promoted = promoted(&facts, &outcome);
+        for node in facts.nodes.keys() {
             prop_assert_ne!(promoted.contains(node), outcome.why_not.contains_key(node));
         }
         if let Choice::Others(others) = &outcome.choice {
-            prop_assert!(!others.is_empty() && !others.contains(&ballot.designated));
+            prop_assert!(!others.is_empty() && !others.contains(&facts.designated));
         }
     }
 
     #[test]
     fn the_choice_does_not_depend_on_the_names_of_nodes(
-        ballot in any_ballot(),
+        facts in any_facts(),
         turn in 0_usize..6,
     ) {
         // Another order of the same names.
         let called = |name: &Node| {
-            let place = ballot.nodes.keys().position(|node| node == name);
-            let place = place.map(|place| (place + turn) % ballot.nodes.len() + 1);
+            let place = facts.nodes.keys().position(|node| node == name);
+            let place = place.map(|place| (place + turn) % facts.nodes.len() + 1);
             place.map_or_else(|| name.clone(), |place| node(&format!("srv{place}")))
         };
         // Rules contain names of nodes, too.
-        let ballot = Ballot { rules: BTreeMap::new(), ..ballot.clone() };
-        let renamed = Ballot {
-            designated: called(&ballot.designated),
-            nodes: ballot.nodes.iter().map(|(name, word)| (called(name), word.clone())).collect(),
-            ends: ballot.ends.iter().map(|(name, end)| (called(name), *end)).collect(),
-            ..ballot.clone()
+        let facts = ElectionFacts { rules: BTreeMap::new(), ..facts.clone() };
+        let renamed = ElectionFacts {
+            designated: called(&facts.designated),
+            nodes: facts.nodes.iter().map(|(name, report)| (called(name), report.clone())).collect(),
+            ends: facts.ends.iter().map(|(name, end)| (called(name), *end)).collect(),
+            ..facts.clone()
         };
-        let expected: BTreeSet<Node> = promoted(&ballot, &elect(&ballot)).iter().map(called).collect();
+        let expected: BTreeSet<Node> = promoted(&facts, &elect(&facts)).iter().map(called).collect();
         prop_assert_eq!(promoted(&renamed, &elect(&renamed)), expected);
     }
 
     #[test]
-    fn the_node_that_is_designated_next_is_promoted(ballot in any_ballot()) {
-        if let Choice::Others(others) = elect(&ballot).choice {
+    fn the_node_that_is_designated_next_is_promoted(facts in any_facts()) {
+        if let Choice::Others(others) = elect(&facts).choice {
             for designated in others {
-                let next = Ballot { designated, ..ballot.clone() };
+                let next = ElectionFacts { designated, ..facts.clone() };
                 prop_assert_eq!(elect(&next).choice, Choice::Designated);
             }
         }

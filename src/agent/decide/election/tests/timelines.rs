@@ -7,14 +7,14 @@ fn a_server_that_was_promoted_by_hand_does_not_win_by_the_number_of_its_timeline
     // It left timeline 1 at 500, and the primary continued on that timeline.
     let stray = "2#900 7#1@0,2@500";
     let complete = "1#800 7#1@0";
-    for words in [[stray, complete], [complete, stray]] {
-        let ballot = after(&words, "srv1", "1#0#7#started#0#0");
-        let right = if words[0] == complete {
+    for reports in [[stray, complete], [complete, stray]] {
+        let facts = after(&reports, "srv1", "1#0#7#started#0#0");
+        let right = if reports[0] == complete {
             Choice::Designated
         } else {
             others(&["srv2"])
         };
-        assert_eq!(chosen(&ballot), right);
+        assert_eq!(chosen(&facts), right);
     }
     let alone = after(&[stray, ""], "srv3", "1#800#7#stopped#0#0");
     assert_eq!(chosen(&alone), Choice::Nobody);
@@ -27,9 +27,9 @@ fn a_server_that_was_promoted_by_hand_does_not_win_by_the_number_of_its_timeline
 #[test]
 fn two_timelines_of_one_number_are_told_apart_by_where_they_began() {
     let (right, stray) = ("2#900 7#1@0,2@700", "2#950 7#1@0,2@500");
-    let ballot = after(&[right, stray], "srv3", "2#700#7#started#1#700");
-    assert_eq!(chosen(&ballot), Choice::Designated);
-    let without = self::ballot(&[right, stray]);
+    let facts = after(&[right, stray], "srv3", "2#700#7#started#1#700");
+    assert_eq!(chosen(&facts), Choice::Designated);
+    let without = self::facts(&[right, stray]);
     assert_eq!(chosen(&without), Choice::Nobody);
     assert_eq!(
         why_not(&without, "srv1"),
@@ -39,14 +39,14 @@ fn two_timelines_of_one_number_are_told_apart_by_where_they_began() {
 
 #[test]
 fn a_complete_standby_of_the_timeline_before_takes_the_place_of_a_new_primary_that_was_lost() {
-    for (word, choice) in [
+    for (report, choice) in [
         ("1#700 7#1@0", Choice::Designated),
         ("1#699 7#1@0", Choice::Nobody),
         ("2#700 7#1@0,2@700", Choice::Designated),
         ("1#700", Choice::Designated),
     ] {
-        let ballot = after(&[word, ""], "srv2", "2#700#7#started#1#700");
-        assert_eq!(chosen(&ballot), choice, "{word}");
+        let facts = after(&[report, ""], "srv2", "2#700#7#started#1#700");
+        assert_eq!(chosen(&facts), choice, "{report}");
     }
     // Unless a node is on the new timeline.
     let followed = after(
@@ -59,18 +59,20 @@ fn a_complete_standby_of_the_timeline_before_takes_the_place_of_a_new_primary_th
 
 #[test]
 fn a_promotion_that_was_planned_and_not_recorded_counts_as_soon_as_a_node_follows_it() {
-    let mut ballot = after(
+    let mut facts = after(
         &["1#900 7#1@0", "2#750 7#1@0,2@700"],
         "srv1",
         "1#0#7#started#0#0",
     );
-    assert_eq!(chosen(&ballot), Choice::Designated);
+    assert_eq!(chosen(&facts), Choice::Designated);
     let announced = "7#1+700#ANY 1 (srv1,srv2)";
-    ballot.rules = [(node("srv3"), announced.parse().unwrap())].into();
-    assert_eq!(chosen(&ballot), others(&["srv2"]));
+    facts.rules = [(node("srv3"), announced.parse().unwrap())].into();
+    assert_eq!(chosen(&facts), others(&["srv2"]));
     // Two timelines began where that promotion was planned to begin: another server began one of them.
-    ballot.nodes.insert(node("srv3"), word("3#710 7#1@0,3@710"));
-    assert_eq!(chosen(&ballot), others(&["srv2"]));
+    facts
+        .nodes
+        .insert(node("srv3"), report("3#710 7#1@0,3@710"));
+    assert_eq!(chosen(&facts), others(&["srv2"]));
     for (announced, choice) in [
         // No node has acknowledged anything that was written on the other one, unless commits waited for no standby.
         ("7#1+700#none", Choice::Nobody),
@@ -78,18 +80,18 @@ fn a_promotion_that_was_planned_and_not_recorded_counts_as_soon_as_a_node_follow
         ("7#1@0@5+700#none", Choice::Nobody),
         ("7#1@3+700#none", Choice::Designated),
     ] {
-        ballot.rules = [(node("srv3"), announced.parse().unwrap())].into();
-        assert_eq!(chosen(&ballot), choice, "{announced}");
+        facts.rules = [(node("srv3"), announced.parse().unwrap())].into();
+        assert_eq!(chosen(&facts), choice, "{announced}");
     }
 }
 
 #[test]
 fn a_promotion_whose_end_came_late_is_no_later_primary_than_one_that_went_on() {
     // srv1 was to be promoted at 500, hung, and was promoted when it went on; srv2 is still the primary of timeline 1.
-    let words = ["2#510 7#1@0,2@500", "1#900 7#1@0", "1#900 7#1@0"];
-    let announced = |rule: &str| Ballot {
+    let reports = ["2#510 7#1@0,2@500", "1#900 7#1@0", "1#900 7#1@0"];
+    let announced = |rule: &str| ElectionFacts {
         rules: [(node("srv1"), format!("7#1+500#{rule}").parse().unwrap())].into(),
-        ..after(&words, "srv2", "1#900#7#stopped#0#0")
+        ..after(&reports, "srv2", "1#900#7#stopped#0#0")
     };
     // Nothing was acknowledged there: one of srv2 and srv3 would have it.
     assert_eq!(
@@ -105,8 +107,8 @@ fn a_promotion_whose_end_came_late_is_no_later_primary_than_one_that_went_on() {
 #[test]
 fn of_two_primaries_whose_timelines_have_one_number_the_one_that_began_later_was_the_last() {
     // srv4 was promoted at 700 and lost at once, then srv5 was promoted at 720 from the parent timeline.
-    let words = ["2#800 7#1@0,2@720", "2#900 7#1@0,2@700"];
-    let mut both = after(&words, "srv4", "2#700#7#started#1#700");
+    let reports = ["2#800 7#1@0,2@720", "2#900 7#1@0,2@700"];
+    let mut both = after(&reports, "srv4", "2#700#7#started#1#700");
     both.ends
         .insert(node("srv5"), "2#720#7#started#1#720".parse().unwrap());
     assert_eq!(chosen(&both), Choice::Designated);
@@ -146,7 +148,7 @@ fn a_primary_that_was_lost_is_followed_by_whoever_has_its_timelines_parent_and_n
     let stray = "6#880 7#1@0,5@500,6@750@5";
     let follower = "6#850 7#1@0,5@500,6@800@8";
     let end = "7#840#7#started#6@800@8#840#9";
-    let lost = |words: &[&str]| after(words, "srv4", end);
+    let lost = |reports: &[&str]| after(reports, "srv4", end);
     assert_eq!(chosen(&lost(&[stray])), Choice::Nobody);
     assert_eq!(chosen(&lost(&[follower])), Choice::Designated);
     assert_eq!(chosen(&lost(&[stray, follower])), others(&["srv2"]));
@@ -154,9 +156,9 @@ fn a_primary_that_was_lost_is_followed_by_whoever_has_its_timelines_parent_and_n
     let twin = "6#880 7#1@0,5@500,6@800@5";
     assert_eq!(chosen(&lost(&[twin])), Choice::Nobody);
     // One that is on record only as about to be promoted is known by those that follow it.
-    let announced = Ballot {
+    let announced = ElectionFacts {
         rules: [(node("srv4"), "7#6@800@8+840#ANY 1 (srv2)".parse().unwrap())].into(),
-        ..ballot(&[
+        ..facts(&[
             "6#880 7#1@0,5@500,6@750@5",
             "7#860 7#1@0,5@500,6@800@8,7@840@9",
         ])

@@ -2,8 +2,7 @@
 
 use super::{PgWal, Writer};
 use crate::agent::decide::wal_extent::promoted_at;
-use crate::postgres::branch::PromotionTime;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{PromotionTime, Timeline};
 use crate::postgres::wal::{History, RecordKind};
 
 /// A server that was promoted after this many bytes, at this time, and wrote other records before that of its

@@ -9,8 +9,7 @@ use super::sync_rule::{Since, SyncRules};
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{TransitionPlan, includes};
-use crate::postgres::branch::Branch;
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Branch, Timeline};
 
 /// A primary, and what the cluster has recorded of its nodes.
 #[derive(Clone, Copy, Debug)]

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::cluster::{Cluster, PermanentAttributes};
-use super::memory::{self, Memory};
+use super::node_records::{self, NodeRecords};
 use super::server::Server;
 use super::{Context, Seams, publish};
-use crate::agent::decide::election::{Ballot, NodePosition, NodeReport, Outcome, elect};
+use crate::agent::decide::election::{ElectionFacts, NodePosition, NodeReport, Outcome, elect};
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::report::Report;
@@ -32,8 +32,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// An election that was held.
 #[derive(Debug)]
-pub(super) struct Vote {
-    pub(super) ballot: Ballot,
+pub(super) struct Election {
+    pub(super) facts: ElectionFacts,
     pub(super) outcome: Outcome,
     /// Primaries that were seen and that the cluster does not know of.
     pub(super) unknown_primaries: BTreeMap<Node, PrimarySeen>,
@@ -45,7 +45,7 @@ pub(super) struct Vote {
 pub(super) fn hold<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-) -> Result<Vote, Box<dyn Error>> {
+) -> Result<Election, Box<dyn Error>> {
     flush_attributes(context, seams)?;
     let mut reports: BTreeMap<Node, NodeReport> = BTreeMap::new();
     let mut seen = Vec::new();
@@ -67,14 +67,14 @@ pub(super) fn hold<S: Server, C: Cluster>(
         reports.insert(node, said.map_or(NodeReport::Silent, NodeReport::At));
     }
     let nodes = seams.cluster.nodes(seams.deadline)?;
-    let Memory {
+    let NodeRecords {
         ends,
         rules,
         copies,
         scores,
         unknown_primaries,
-    } = Memory::of(context, &nodes);
-    let ballot = Ballot {
+    } = NodeRecords::of(context, &nodes);
+    let facts = ElectionFacts {
         designated: context.local.clone(),
         passed_over: passed_over(&context.local, &reports, &scores),
         nodes: reports,
@@ -84,12 +84,12 @@ pub(super) fn hold<S: Server, C: Cluster>(
         seen,
         maxlag: context.maxlag,
     };
-    let outcome = elect(&ballot);
+    let outcome = elect(&facts);
     for (node, why_not) in &outcome.why_not {
         info!("{node} is not promoted: {why_not}");
     }
-    Ok(Vote {
-        ballot,
+    Ok(Election {
+        facts,
         outcome,
         unknown_primaries,
         nodes,
@@ -193,7 +193,7 @@ fn told<S, C: Cluster>(
     let mut what = "has not reported its position";
     loop {
         if let Some(text) = seams.cluster.transient(node, &name, seams.deadline)? {
-            let Some(position) = memory::value(&name, node, &text) else {
+            let Some(position) = node_records::value(&name, node, &text) else {
                 return Ok(None);
             };
             match descent(context, seams, node, position)? {
@@ -232,7 +232,7 @@ fn descent<S, C: Cluster>(
     let Some(text) = seams.cluster.transient(node, &name, seams.deadline)? else {
         return Ok(Published::Now(None));
     };
-    Ok(match memory::value::<Report>(&name, node, &text) {
+    Ok(match node_records::value::<Report>(&name, node, &text) {
         Some(report) if report.is_of(position, &context.local) => {
             Published::Now(Some(report.descent))
         }
@@ -248,5 +248,5 @@ fn primary_seen<S, C: Cluster>(
 ) -> Result<Option<PrimarySeen>, Box<dyn Error>> {
     let name = context.attributes.primary_seen();
     let text = seams.cluster.transient(node, &name, seams.deadline)?;
-    Ok(text.and_then(|text| memory::value(&name, node, &text)))
+    Ok(text.and_then(|text| node_records::value(&name, node, &text)))
 }

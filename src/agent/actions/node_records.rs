@@ -9,18 +9,18 @@ use tracing::warn;
 use super::Context;
 use super::cluster::PermanentAttributes;
 use super::primary_record::PrimaryRecord;
+use crate::agent::decide::known_primary::Primary;
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::scores::Score;
-use crate::agent::decide::standing::Primary;
 use crate::agent::decide::sync_rule::SyncRules;
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 
 /// What nodes have recorded, and their scores. A value that cannot be parsed is logged and left out.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct NodeRecords {
     pub(super) ends: BTreeMap<Node, PrimaryEnd>,
     pub(super) rules: BTreeMap<Node, SyncRules>,
     pub(super) copies: BTreeMap<Node, Descent>,
@@ -28,7 +28,7 @@ pub(super) struct Memory {
     pub(super) scores: BTreeMap<Node, Score>,
 }
 
-impl Memory {
+impl NodeRecords {
     /// Reads the permanent attributes of the nodes.
     pub(super) fn of(context: &Context, nodes: &BTreeMap<Node, PermanentAttributes>) -> Self {
         let attributes = &context.attributes;

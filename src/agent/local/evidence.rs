@@ -1,7 +1,7 @@
 //! Collects everything that can be seen of the server at one moment. Judges nothing.
 
 use super::conversation::Conversation;
-use super::{asking, files, position, processes};
+use super::{files, position, processes, queries};
 use crate::agent::decide::replay::ReplayProgress;
 use crate::agent::decide::state::{
     DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence, asks_for_replay,
@@ -14,7 +14,7 @@ use crate::postgres::control::Control;
 
 /// Collects everything that can be seen. The files come last: they contain what a server writes while it is asked, and
 /// a server that has ended writes no more.
-pub(super) fn look(
+pub(super) fn collect(
     conversation: &mut Conversation,
     parameters: &Parameters,
     deadline: Deadline,
@@ -68,7 +68,7 @@ fn ask(
     let mut before = processes::postmaster(&parameters.datadir);
     while let Some(found) = before {
         let answer = heard(
-            asking::role(conversation, parameters, &found.file, deadline),
+            queries::role(conversation, parameters, &found.file, deadline),
             &found.process,
         );
         let now = processes::postmaster(&parameters.datadir);

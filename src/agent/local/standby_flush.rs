@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::conversation::Conversation;
-use super::{asking, processes};
+use super::{processes, queries};
 use crate::agent::actions::ServerError;
 use crate::agent::actions::server::CommitProof;
 use crate::agent::ocf::node::Node;
@@ -47,7 +47,7 @@ pub(super) fn prove(
             commit_and_wait(session, standby, deadline.leaving(MARGIN)).await
         },
     );
-    asked.map_err(|cause| asking::unanswered(QUESTION, &cause))
+    asked.map_err(|cause| queries::unanswered(QUESTION, &cause))
 }
 
 async fn commit_and_wait(

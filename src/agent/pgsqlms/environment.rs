@@ -11,7 +11,7 @@ pub(super) struct CallEnvironment {
     /// The name of the action.
     pub(super) action: Option<String>,
     /// The environment as it is, for other programs.
-    pub(super) environment: Vec<(OsString, OsString)>,
+    pub(super) inherited: Vec<(OsString, OsString)>,
     /// The environment as text; bytes that are not UTF-8 become replacement characters.
     pub(super) variables: BTreeMap<String, String>,
 }
@@ -19,14 +19,14 @@ pub(super) struct CallEnvironment {
 impl CallEnvironment {
     pub(super) fn read() -> Self {
         let text = |raw: &OsString| raw.to_string_lossy().into_owned();
-        let environment: Vec<_> = env::vars_os().collect();
-        let variables = environment
+        let inherited: Vec<_> = env::vars_os().collect();
+        let variables = inherited
             .iter()
             .map(|(name, value)| (text(name), text(value)));
         Self {
             action: env::args_os().nth(1).as_ref().map(text),
             variables: variables.collect(),
-            environment,
+            inherited,
         }
     }
 }

@@ -82,13 +82,13 @@ impl ServerAddress {
             self.port,
             quoted(&login.role)
         );
-        let surroundings = Environment {
+        let environment = Environment {
             variable: &|_| None,
             service_file: &|_| ServiceFile::Missing,
             user: None,
             home: login.home.clone(),
         };
-        Target::resolve(&conninfo, &surroundings).map_err(|error| error.to_string())
+        Target::resolve(&conninfo, &environment).map_err(|error| error.to_string())
     }
 }
 

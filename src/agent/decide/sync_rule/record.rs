@@ -8,8 +8,7 @@ use thiserror::Error;
 use super::{SyncRule, names};
 use crate::base::decimal::number;
 use crate::health::Lsn;
-use crate::postgres::branch::{Beginning, Branch};
-use crate::postgres::timeline::Timeline;
+use crate::postgres::timeline::{Beginning, Branch, Timeline};
 
 /// How many earlier rules are recorded. No two of them are the same.
 const MOST: usize = 16;

@@ -5,7 +5,7 @@ use std::io;
 use tokio::time;
 
 use super::files;
-use super::place::{AddressOwner, AgentLogin, ServerAddress, told};
+use super::server_address::{AddressOwner, AgentLogin, ServerAddress, told};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
