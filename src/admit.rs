@@ -13,7 +13,7 @@
 //! - [`net`], [`list`]: a network as operators write it, and a list of them.
 //! - [`client`], [`clients`]: the unit that a limit applies to, and the bounded table of clients.
 //! - [`reason`], [`counts`], [`most_refused`]: how a connection ended, how often, and which clients were refused most.
-//! - [`proof`]: how a daemon proves to another one that it belongs to the cluster.
+//! - [`peer_proof`]: how a daemon proves to another one that it belongs to the cluster.
 //! - [`explain`]: describes in words how these rules apply to one address.
 
 pub mod client;
@@ -24,7 +24,7 @@ pub mod limits;
 pub mod list;
 pub mod most_refused;
 pub mod net;
-pub mod proof;
+pub mod peer_proof;
 pub mod proxy;
 pub mod reason;
 pub mod rules;
@@ -36,7 +36,7 @@ pub use limits::{Limits, Quotas};
 pub use list::{AccessList, ListEntry};
 pub use most_refused::MostRefused;
 pub use net::{Net, NetError};
-pub use proof::{ClusterKeys, Nonce};
+pub use peer_proof::{ClusterKeys, Nonce};
 pub use reason::Reason;
 pub use rules::{ClientTrust, Rules};
 pub use token::Token;

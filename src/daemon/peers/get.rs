@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 
 use super::credentials::PeerCredentials;
 use crate::admit::Nonce;
-use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
+use crate::admit::peer_proof::{NONCE_HEADER, PROOF_HEADER};
 
 /// Largest document, in bytes: enough for a thousand standbys and slots.
 const MOST: usize = 256 << 10;

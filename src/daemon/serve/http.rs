@@ -32,7 +32,7 @@ use super::protocol::Protocol;
 use super::silence::Silence;
 use super::slots::Slot;
 use super::turns::Turns;
-use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
+use crate::admit::peer_proof::{NONCE_HEADER, PROOF_HEADER};
 use crate::admit::{ClientTrust, ClusterKeys, Nonce, Token};
 use crate::answer::http::{Facts, Reply, plan};
 use crate::answer::metrics::{Exposition, Meter, Metrics, MetricsFormat};
