@@ -4,7 +4,6 @@
 //! - [`invocation`]: the environment, user and arguments of the process, and the configuration file.
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
-//! - [`check_with`]: lets another program check the configuration that was generated for it.
 //! - [`own_addresses`]: the addresses of this host.
 //! - [`replace_file`]: replaces a file of another program atomically.
 //! - `reference`: only in tests; generates the tables of the documents from the declarations.
@@ -14,7 +13,6 @@ mod answer;
 mod ask;
 mod check;
 mod check_config;
-mod check_with;
 mod completions;
 mod doctor;
 mod exit;

@@ -4,10 +4,10 @@
 //! - [`generate`]: writes configuration for other programs.
 //! - [`lint`]: finds mistakes in existing configuration files.
 //! - [`doctor`]: finds faults of a host and its cluster.
-//! - [`check`]: a plugin for Nagios, Consul and keepalived.
+//! - [`plugin`]: `pgsql-state check`, a plugin for Nagios, Consul and keepalived.
 
-pub mod check;
 pub mod doctor;
 pub mod generate;
 pub mod lint;
+pub mod plugin;
 pub mod release;

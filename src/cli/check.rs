@@ -15,7 +15,7 @@ use super::{Config, invocation};
 use crate::daemon::Configured;
 use crate::health::Depth;
 use crate::postgres;
-use crate::tools::check::{
+use crate::tools::plugin::{
     Bounds, CheckExpected, CheckFinding, CheckQuestion, Limit, OutputFormat, Subject, connect, lag,
     replication, role,
 };

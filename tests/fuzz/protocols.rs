@@ -16,7 +16,7 @@ use pgsql_state::answer::metrics::{Exposition, Metrics, MetricsFormat};
 
 use pgsql_state::health::role_words::{PRIMARY_WORDS, STANDBY_WORDS};
 use pgsql_state::health::{Conditions, DownReason, RoleWords, Share, SyncState, Verdict, View};
-use pgsql_state::tools::check::document;
+use pgsql_state::tools::plugin::document;
 use serde_json::Value;
 
 use crate::checks::server::Server;

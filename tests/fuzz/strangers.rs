@@ -5,8 +5,8 @@ use std::path::Path;
 
 use pgsql_state::daemon::peers::state_document;
 use pgsql_state::postgres::conninfo::{Environment, Keyword, ServiceFile, Target, service};
-use pgsql_state::tools::check::document;
 use pgsql_state::tools::doctor::reach;
+use pgsql_state::tools::plugin::document;
 
 /// The document of a daemon, by each of its readers: none says more than is there, and what is said of a document is one
 /// line.

@@ -57,7 +57,10 @@ const WITHIN: &[(&str, &[&str])] = &[
             "serve",
         ],
     ),
-    ("tools", &["release", "lint", "doctor", "generate", "check"]),
+    (
+        "tools",
+        &["release", "lint", "doctor", "generate", "plugin"],
+    ),
 ];
 
 /// Rooms and folders that decide, and the files in them that may touch the world.

@@ -18,8 +18,8 @@ use crate::daemon::peers::get::{self, GetError};
 use crate::daemon::{self, Configured};
 use crate::health::Depth;
 use crate::postgres::{Refusal, chain};
-use crate::tools::check::document::{self, DocumentError};
-use crate::tools::check::{CheckFacts, Senders};
+use crate::tools::plugin::document::{self, DocumentError};
+use crate::tools::plugin::{CheckFacts, Senders};
 
 /// The port of `pgsql-state-http.socket`.
 const HTTP_PORT: u16 = 8008;

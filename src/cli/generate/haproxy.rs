@@ -1,4 +1,8 @@
 //! `pgsql-state generate haproxy`: prints HAProxy's configuration.
+//!
+//! - [`check_with`]: has HAProxy check it before it is printed.
+
+mod check_with;
 
 use std::path::PathBuf;
 
@@ -7,7 +11,6 @@ use clap::ValueEnum;
 use super::{configured_port, node, nodes, port, wrong};
 use crate::admit::ClientTrust;
 use crate::base::https::CertificateDemand;
-use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
 use crate::config::{ClusterNode, Listen};
@@ -16,6 +19,7 @@ use crate::tools::generate::haproxy::{
     self, AdminSocket, Bind, CheckFile, CheckTls, HaproxyPlan, HaproxyVersion, Headers, Numbers,
     Ports, blocks_only, whole,
 };
+use check_with::accepts;
 
 /// Arguments of `generate haproxy`.
 #[derive(Debug, clap::Args)]

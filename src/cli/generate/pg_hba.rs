@@ -1,8 +1,8 @@
 //! `pgsql-state generate pg-hba`: prints, installs, removes or verifies rules of `pg_hba.conf`.
 //!
-//! - [`verify`], [`proof`]: check whether a server applies the rules.
+//! - [`verify`], [`effect`]: check whether a server applies the rules.
 
-mod proof;
+mod effect;
 mod verify;
 
 use std::io;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::proof::{Age, Attempt, ProofFacts, ProofStep, judge};
+use super::effect::{Age, Attempt, EffectFacts, EffectFinding, judge};
 use crate::base::regular_file;
 use crate::cli::exit::{Exit, complete, print};
 use crate::cli::own_addresses::own_addresses;
@@ -63,11 +63,13 @@ pub(super) fn verify(subject: &HbaSubject<'_>) -> Result<(), Exit> {
     let lines = said.iter();
     let text = lines.fold(String::new(), |text, said| text + &said.to_string() + "\n");
     print(&text)?;
-    let fine = said.iter().all(|said| matches!(said, ProofStep::Fine(_)));
+    let fine = said
+        .iter()
+        .all(|said| matches!(said, EffectFinding::Fine(_)));
     fine.then_some(()).ok_or(Exit::Failure)
 }
 
-async fn look(subject: &HbaSubject<'_>) -> Result<ProofFacts, VerifyError> {
+async fn look(subject: &HbaSubject<'_>) -> Result<EffectFacts, VerifyError> {
     let target = &subject.target;
     let connected = connect(target, TIMEOUT).await;
     let (mut session, _) =
@@ -91,7 +93,7 @@ async fn look(subject: &HbaSubject<'_>) -> Result<ProofFacts, VerifyError> {
         |line: &pg_hba::HbaLine| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
     pg_hba::quotes::mark(&mut lines, &String::from_utf8_lossy(&text), is_of_file);
     let changed = fs::metadata(&file).and_then(|file| file.modified());
-    Ok(ProofFacts {
+    Ok(EffectFacts {
         text,
         lines,
         age: if loaded(&mut session).await? < changed.map_err(read)? {

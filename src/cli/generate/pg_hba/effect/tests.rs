@@ -20,8 +20,8 @@ fn line(number: u64) -> HbaLine {
     }
 }
 
-fn facts() -> ProofFacts {
-    ProofFacts {
+fn facts() -> EffectFacts {
+    EffectFacts {
         file: "/x/pg_hba.conf".into(),
         text: format!("{RULES}local all all peer\n").into(),
         lines: vec![line(2), line(4)],
@@ -31,13 +31,13 @@ fn facts() -> ProofFacts {
 }
 
 /// The mistakes after a change of correct facts.
-fn wrong(change: impl FnOnce(&mut ProofFacts)) -> Vec<String> {
+fn wrong(change: impl FnOnce(&mut EffectFacts)) -> Vec<String> {
     let mut facts = facts();
     change(&mut facts);
     let said = judge(&facts, RULES).into_iter();
     said.filter_map(|said| match said {
-        ProofStep::Fine(_) => None,
-        ProofStep::Wrong(text) => Some(text),
+        EffectFinding::Fine(_) => None,
+        EffectFinding::Wrong(text) => Some(text),
     })
     .collect()
 }
@@ -63,7 +63,7 @@ fn rules_in_front_that_reject_are_fine() {
 
 #[test]
 fn each_mistake_is_reported() {
-    type Change = fn(&mut ProofFacts);
+    type Change = fn(&mut EffectFacts);
     let cases: [(Change, &str); 7] = [
         (
             |facts| facts.text = b"local all all peer\n".into(),

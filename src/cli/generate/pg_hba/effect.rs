@@ -9,7 +9,7 @@ use crate::tools::doctor::pg_hba::{HbaLine, SelfConnection};
 use crate::tools::generate::pg_hba_file;
 
 /// The facts to judge.
-pub(super) struct ProofFacts {
+pub(super) struct EffectFacts {
     /// The file that the server reads.
     pub(super) file: PathBuf,
     /// The content of the file.
@@ -38,14 +38,14 @@ pub(super) struct Attempt {
 
 /// The result for one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ProofStep {
+pub(super) enum EffectFinding {
     /// The fact is correct, or does not matter.
     Fine(String),
     /// The fact is wrong.
     Wrong(String),
 }
 
-impl fmt::Display for ProofStep {
+impl fmt::Display for EffectFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fine(text) => f.write_str(text),
@@ -55,12 +55,12 @@ impl fmt::Display for ProofStep {
 }
 
 /// Judges all facts, in order.
-pub(super) fn judge(facts: &ProofFacts, rules: &str) -> Vec<ProofStep> {
+pub(super) fn judge(facts: &EffectFacts, rules: &str) -> Vec<EffectFinding> {
     let mut said = vec![block(facts, rules)];
     said.extend(errors(facts));
     if facts.age == Age::Changed {
         let file = facts.file.display();
-        said.push(ProofStep::Wrong(format!(
+        said.push(EffectFinding::Wrong(format!(
             "PostgreSQL has not loaded the last change of {file}, and the attempts below show the rules before it: \
             SELECT pg_reload_conf(), then --verify again"
         )));
@@ -70,53 +70,53 @@ pub(super) fn judge(facts: &ProofFacts, rules: &str) -> Vec<ProofStep> {
 }
 
 /// Judges whether the file contains the rules as they would be generated now, and whether the server reads them first.
-fn block(facts: &ProofFacts, rules: &str) -> ProofStep {
+fn block(facts: &EffectFacts, rules: &str) -> EffectFinding {
     let file = facts.file.display().to_string();
     match pg_hba_file::install(&facts.text, rules) {
         Ok(text) if text == facts.text => {}
         Ok(_) => {
-            return ProofStep::Wrong(format!(
+            return EffectFinding::Wrong(format!(
                 "{file} has other rules, or other rules before these; install these in front: --install {}",
                 quoted(&file)
             ));
         }
-        Err(error) => return ProofStep::Wrong(format!("{file}: {error}")),
+        Err(error) => return EffectFinding::Wrong(format!("{file}: {error}")),
     }
     let own = pg_hba_file::rules_of_block(&facts.text);
     let first = facts.lines.iter().take(own.len());
     let first: Vec<u64> = first.map(|line| line.number).collect();
     if first == own {
         let count = own.len();
-        ProofStep::Fine(format!(
+        EffectFinding::Fine(format!(
             "{file}: PostgreSQL reads these {count} rules first"
         ))
     } else {
-        ProofStep::Wrong(format!("{file}: PostgreSQL reads other rules before these"))
+        EffectFinding::Wrong(format!("{file}: PostgreSQL reads other rules before these"))
     }
 }
 
-fn errors(facts: &ProofFacts) -> impl Iterator<Item = ProofStep> {
+fn errors(facts: &EffectFacts) -> impl Iterator<Item = EffectFinding> {
     facts.lines.iter().filter_map(|line| {
         let error = line.rule.as_ref().err()?;
-        Some(ProofStep::Wrong(format!(
+        Some(EffectFinding::Wrong(format!(
             "{line}: {error}; PostgreSQL loads no rule of a file with such a line"
         )))
     })
 }
 
-fn attempt(attempt: &Attempt) -> ProofStep {
+fn attempt(attempt: &Attempt) -> EffectFinding {
     let Attempt { way, role, met } = attempt;
     let doing = format!("{way}: replication from itself as \"{role}\"");
     match met {
-        ReplicationAnswer::Rejected => ProofStep::Fine(format!("{doing} is rejected")),
+        ReplicationAnswer::Rejected => EffectFinding::Fine(format!("{doing} is rejected")),
         ReplicationAnswer::Absent => {
-            ProofStep::Fine(format!("{way}: PostgreSQL does not listen there"))
+            EffectFinding::Fine(format!("{way}: PostgreSQL does not listen there"))
         }
-        ReplicationAnswer::Admitted => ProofStep::Wrong(format!(
+        ReplicationAnswer::Admitted => EffectFinding::Wrong(format!(
             "{doing} is not rejected: another rule lets the role in, or asks it to authenticate"
         )),
         ReplicationAnswer::Unknown(why) => {
-            ProofStep::Wrong(format!("{doing} gave no result: {why}"))
+            EffectFinding::Wrong(format!("{doing} gave no result: {why}"))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Lets a program of the operator check a configuration; does not know the contents.
+//! `generate haproxy --check-with`: has a program of the operator check the configuration; does not know the contents.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
-use super::exit::Exit;
 use crate::base::Deadline;
 use crate::base::program::{self, Ended, RunError};
 use crate::base::system_clock::OnSystemClock;
+use crate::cli::exit::Exit;
 
 /// Longest time for the check: the program may look up the names of many servers.
 const TIMEOUT: Duration = Duration::from_secs(60);
