@@ -6,7 +6,7 @@
 //! - [`handshakes`]: who is answered, and who is not.
 //! - [`reload`]: another certificate while connections are open.
 //! - [`balancer`]: checks of a real HAProxy.
-//! - [`asking`]: the nodes, and the plugin.
+//! - [`peers`]: the nodes, and the plugin.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,10 +14,10 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
-mod asking;
 mod balancer;
 mod client;
 mod handshakes;
+mod peers;
 mod pki;
 mod reload;
 

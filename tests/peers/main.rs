@@ -2,7 +2,7 @@
 //!
 //! - [`reach`]: whether they are reached.
 //! - [`two_primaries`]: of a primary beside a primary.
-//! - [`proof`]: of who only says that it is a daemon of the cluster.
+//! - [`impostor`]: of who only says that it is a daemon of the cluster.
 //! - [`sync`]: of a standby whose primary waits for it, or does not.
 #![expect(
     clippy::unwrap_used,
@@ -10,7 +10,7 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
-mod proof;
+mod impostor;
 mod reach;
 mod sync;
 mod two_primaries;

@@ -10,7 +10,7 @@
 //!   that can never follow.
 //! - [`judge`]: what of an entry must not be; [`table`]: all entries, for people and as JSON; [`gap`]: why there was no
 //!   primary. All pure.
-//! - [`proof`]: what has been played at which commit; [`evidence`]: what is kept of an entry that went wrong.
+//! - [`played`]: what has been played at which commit; [`evidence`]: what is kept of an entry that went wrong.
 
 mod clients;
 mod entry;
@@ -22,7 +22,7 @@ mod inject;
 mod judge;
 mod kinds;
 mod plan;
-mod proof;
+mod played;
 mod settle;
 mod table;
 mod targets;
@@ -44,7 +44,7 @@ use crate::scenario::make_whole;
 use clients::Clients;
 use judge::Verdict;
 use plan::Entry;
-use proof::Played;
+use played::Played;
 use table::Campaigned;
 use targets::Targets;
 
@@ -94,7 +94,7 @@ pub(crate) fn play(
         return Ok((told.join("\n") + "\n", true));
     }
     if let Some(file) = &campaign.proof {
-        let before = proof::entries(file, &commit, seed)?;
+        let before = played::entries(file, &commit, seed)?;
         entries.retain(|entry| !before.contains(&entry.number));
         for number in before {
             say(&format!("entry {number} was played at {commit} before"));
@@ -109,7 +109,7 @@ pub(crate) fn play(
     for entry in entries {
         let verdict = play_one(places, lab, seed, &entry)?;
         if let Some(file) = &campaign.proof {
-            proof::add(file, &campaigned.commit, seed, Played::of(&entry, &verdict))?;
+            played::add(file, &campaigned.commit, seed, Played::of(&entry, &verdict))?;
         }
         let is_over = verdict.is_over();
         campaigned.add(entry, verdict);
@@ -120,10 +120,10 @@ pub(crate) fn play(
     }
     let mut told = campaigned.for_people();
     if let Some(file) = &campaign.proof {
-        told.push_str(&proof::sum(file, &campaigned.commit)?.to_string());
+        told.push_str(&played::sum(file, &campaigned.commit)?.to_string());
     }
     if let Some(file) = &campaign.report {
-        proof::append(file, &campaigned.as_json()?)?;
+        played::append(file, &campaigned.as_json()?)?;
     }
     Ok((told, campaigned.is_well()))
 }

@@ -1,18 +1,18 @@
 //! The Debian packages on a fresh host, as its administrator uses them: installed, asked, upgraded while
 //! others ask, removed and purged.
 //!
-//! - [`asking`]: those who ask meanwhile.
+//! - [`steady_checks`]: those who ask meanwhile.
 //! - [`leftovers`]: what is there that was not there before.
 
-mod asking;
 mod leftovers;
+mod steady_checks;
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use asking::Asking;
 use leftovers::Files;
+use steady_checks::SteadyChecks;
 use support::suites::Suite;
 
 use crate::base::{self, Root};
@@ -173,7 +173,7 @@ fn upgrade(on: On<'_>) -> Result<(), Error> {
         || on.shell("systemctl show --property=ActiveEnterTimestampMonotonic pgsql-state.socket");
     let version = || on.shell("dpkg-query --show --showformat='${Version}' pgsql-state");
     let before = (daemon()?, version()?, socket()?);
-    let asking = Asking::begin(on)?;
+    let asking = SteadyChecks::begin(on)?;
     install(on, "newer")?;
     wait_for("the daemon to be replaced", ANSWERING, || {
         let now = daemon()?;

@@ -13,7 +13,7 @@
 //! - [`run`]: one history.
 //! - [`shrink`]: the least of a history that still goes wrong.
 //! - [`story`]: a history, for a person.
-//! - [`proof`]: how many histories have been played at a commit.
+//! - [`played`]: how many histories have been played at a commit.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -28,8 +28,8 @@ mod disk;
 pub mod events;
 pub mod invariants;
 pub mod pacemaker;
+pub mod played;
 mod postgres;
-pub mod proof;
 pub mod run;
 mod seams;
 pub mod shrink;

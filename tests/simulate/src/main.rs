@@ -13,7 +13,7 @@ use clap::Parser;
 use simulate::events::{Kind, Script};
 use simulate::invariants::Rules;
 use simulate::invariants::kind::Rule;
-use simulate::proof::{self, Sum};
+use simulate::played::{self, Sum};
 use simulate::run::{Ended, play};
 use simulate::shrink::shrink;
 
@@ -207,8 +207,8 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
         print!("{}", shrink(&script, rule));
     }
     if let Some(file) = &options.proof {
-        let commit = proof::commit()?;
-        let all = proof::add(file, &commit, first, sum)
+        let commit = played::commit()?;
+        let all = played::add(file, &commit, first, sum)
             .map_err(|error| format!("{}: {error}", file.display()))?;
         println!(
             "at {commit}: {} histories, {} of them broke a rule",

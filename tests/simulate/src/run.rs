@@ -28,8 +28,8 @@ use crate::pacemaker::{ActionId, Input, Output, Pacemaker};
 use crate::postgres::lineage::{BranchId, Extent, Lineage, Snapshot};
 use crate::postgres::replication::PULSE;
 use crate::postgres::server::Server;
+use crate::seams::action_context::ActionContext;
 use crate::seams::host::SimHost;
-use crate::seams::seat::Seat;
 use crate::story::{self, Log, Story};
 use crate::world::clock::Clock;
 use crate::world::host::{Fence, Host, Power};
@@ -324,13 +324,13 @@ impl Run {
         self.count += 1;
         let world = Rc::clone(&self.world);
         let task = Task::new(move |pauser| {
-            let seat = Seat {
+            let context = ActionContext {
                 world,
                 known: Rc::default(),
                 pauser,
                 node,
             };
-            call(action, &variables, &mut SimHost::new(seat))
+            call(action, &variables, &mut SimHost::new(context))
         });
         self.actions.insert(id, Running { node, action, task });
         let mut world = self.world.borrow_mut();

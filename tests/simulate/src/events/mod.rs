@@ -4,16 +4,16 @@
 //! - [`kind`]: everything that there is.
 //! - [`script`]: what happens in one history, and its text.
 //! - [`generate`]: a script from a seed.
-//! - [`play`]: lets one happen; [`mend`]: and takes it back.
+//! - [`play`]: lets one happen; [`undo`]: and takes it back.
 //! - [`operator`]: what operators do to servers and disks; [`program`]: what they do in several steps.
 
 pub mod generate;
 pub mod kind;
-mod mend;
 mod operator;
 mod play;
 mod program;
 pub mod script;
+mod undo;
 
 pub use kind::Kind;
 pub(crate) use program::Program;

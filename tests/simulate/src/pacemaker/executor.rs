@@ -66,7 +66,7 @@ pub(super) struct Finished {
 }
 
 /// What executors need of the rest.
-pub(super) struct Surroundings<'a> {
+pub(super) struct ExecutorContext<'a> {
     pub(super) config: &'a Config,
     pub(super) common: &'a Common,
     pub(super) next_id: &'a mut u64,
@@ -93,7 +93,7 @@ impl Executor {
         origin: Origin,
         lists: &Arc<Lists>,
         parameters: (&Arc<BTreeMap<String, String>>, u32),
-        around: &mut Surroundings<'_>,
+        context: &mut ExecutorContext<'_>,
     ) {
         self.calls += 1;
         let job = Job {
@@ -106,9 +106,9 @@ impl Executor {
             variables: None,
         };
         match op.call {
-            Call::Operation(_) | Call::Reload => self.cancel_all(around),
+            Call::Operation(_) | Call::Reload => self.cancel_all(context),
             Call::Watch(watch) => {
-                self.cancel(watch, around);
+                self.cancel(watch, context);
                 *self.watches.of_mut(watch) = Some(Recurring {
                     job: job.clone(),
                     next: None,
@@ -118,25 +118,25 @@ impl Executor {
             Call::Probe | Call::Notify(..) => {}
         }
         self.queue.push_back(job);
-        self.begin(around);
+        self.begin(context);
     }
 
     /// Begins the next call, if none is being made.
-    fn begin(&mut self, around: &mut Surroundings<'_>) {
+    fn begin(&mut self, context: &mut ExecutorContext<'_>) {
         if self.running.is_some() {
             return;
         }
         let Some(job) = self.queue.pop_front() else {
             return;
         };
-        *around.next_id += 1;
-        let id = ActionId(*around.next_id);
-        let timeout = variables::timeout(around.config, job.op.call);
+        *context.next_id += 1;
+        let id = ActionId(*context.next_id);
+        let timeout = variables::timeout(context.config, job.op.call);
         let variables = match &job.variables {
             Some(variables) => Arc::clone(variables),
-            None => self.variables_of(&job, around),
+            None => self.variables_of(&job, context),
         };
-        around.outputs.push(Output::Run {
+        context.outputs.push(Output::Run {
             id,
             node: job.op.node,
             action: variables::action(job.op.call),
@@ -146,8 +146,8 @@ impl Executor {
         self.running = Some(Running {
             job,
             id,
-            began: around.now,
-            until: around.now + timeout,
+            began: context.now,
+            until: context.now + timeout,
             forgotten: false,
         });
     }
@@ -156,11 +156,11 @@ impl Executor {
     fn variables_of(
         &mut self,
         job: &Job,
-        around: &Surroundings<'_>,
+        context: &ExecutorContext<'_>,
     ) -> Arc<BTreeMap<String, String>> {
         let variables = Arc::new(variables::variables(
-            around.config,
-            around.common,
+            context.config,
+            context.common,
             &job.parameters,
             job.op,
             &job.lists,
@@ -179,14 +179,14 @@ impl Executor {
         &mut self,
         id: ActionId,
         ended: Ended,
-        around: &mut Surroundings<'_>,
+        context: &mut ExecutorContext<'_>,
     ) -> Option<Finished> {
         if self.running.as_ref().is_none_or(|running| running.id != id) {
             return None;
         }
         let running = self.running.take()?;
-        let finished = self.ended(&running, ended, around.now, around.config);
-        self.begin(around);
+        let finished = self.ended(&running, ended, context.now, context.config);
+        self.begin(context);
         finished
     }
 
@@ -244,7 +244,7 @@ impl Executor {
     }
 
     /// Ends a monitor that recurs.
-    pub(super) fn cancel(&mut self, watch: Watch, around: &mut Surroundings<'_>) {
+    pub(super) fn cancel(&mut self, watch: Watch, context: &mut ExecutorContext<'_>) {
         let recurring = self.watches.of_mut(watch).take();
         if let Some(recurring) = recurring.filter(|one| one.last.is_none()) {
             self.cancelled.push(recurring.job.origin);
@@ -252,20 +252,20 @@ impl Executor {
         self.queue.retain(|job| job.op.call != Call::Watch(watch));
         let runs = |running: &Running| running.job.op.call == Call::Watch(watch);
         if self.running.as_ref().is_some_and(runs) {
-            self.kill(around);
-            self.begin(around);
+            self.kill(context);
+            self.begin(context);
         }
     }
 
-    fn cancel_all(&mut self, around: &mut Surroundings<'_>) {
+    fn cancel_all(&mut self, context: &mut ExecutorContext<'_>) {
         for watch in Watch::BOTH {
-            self.cancel(watch, around);
+            self.cancel(watch, context);
         }
     }
 
-    fn kill(&mut self, around: &mut Surroundings<'_>) {
+    fn kill(&mut self, context: &mut ExecutorContext<'_>) {
         if let Some(running) = self.running.take() {
-            around.outputs.push(Output::Kill { id: running.id });
+            context.outputs.push(Output::Kill { id: running.id });
         }
     }
 
@@ -275,14 +275,14 @@ impl Executor {
     }
 
     /// The resource is no longer known here: `crm_resource --refresh`.
-    pub(super) fn forget(&mut self, around: &mut Surroundings<'_>) {
-        self.cancel_all(around);
+    pub(super) fn forget(&mut self, context: &mut ExecutorContext<'_>) {
+        self.cancel_all(context);
         self.history = History::default();
     }
 
     /// The controller here has died: nobody hears how its calls end, and its monitors end.
-    pub(super) fn lose_controller(&mut self, around: &mut Surroundings<'_>) {
-        self.forget(around);
+    pub(super) fn lose_controller(&mut self, context: &mut ExecutorContext<'_>) {
+        self.forget(context);
         self.queue.clear();
         if let Some(running) = &mut self.running {
             running.forgotten = true;
@@ -290,10 +290,10 @@ impl Executor {
     }
 
     /// Pacemaker stops here, and with it whatever it has started.
-    pub(super) fn stop(&mut self, around: &mut Surroundings<'_>) {
+    pub(super) fn stop(&mut self, context: &mut ExecutorContext<'_>) {
         self.queue.clear();
         self.watches = ByWatch::default();
-        self.kill(around);
+        self.kill(context);
         self.history = History::default();
     }
 
@@ -323,25 +323,25 @@ impl Executor {
     }
 
     /// Begins monitors that are due, and kills a call that has taken too long.
-    pub(super) fn wake(&mut self, around: &mut Surroundings<'_>) -> Option<Finished> {
+    pub(super) fn wake(&mut self, context: &mut ExecutorContext<'_>) -> Option<Finished> {
         for watch in Watch::BOTH {
             let Some(recurring) = self.watches.of_mut(watch).as_mut() else {
                 continue;
             };
-            if recurring.next.is_some_and(|next| next <= around.now) {
+            if recurring.next.is_some_and(|next| next <= context.now) {
                 recurring.next = None;
                 self.queue.push_back(recurring.job.clone());
             }
         }
-        let late = |running: &Running| running.until <= around.now;
+        let late = |running: &Running| running.until <= context.now;
         let finished = self
             .running
             .take_if(|running| late(running))
             .and_then(|running| {
-                around.outputs.push(Output::Kill { id: running.id });
-                self.ended(&running, Ended::Timeout, around.now, around.config)
+                context.outputs.push(Output::Kill { id: running.id });
+                self.ended(&running, Ended::Timeout, context.now, context.config)
             });
-        self.begin(around);
+        self.begin(context);
         finished
     }
 

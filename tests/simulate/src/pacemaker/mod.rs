@@ -41,7 +41,7 @@ pub use output::{Action, Output};
 pub use time::SimTime;
 
 use cib::Settings;
-use executor::{Executor, Surroundings};
+use executor::{Executor, ExecutorContext};
 use history::Ended;
 use partition::Partition;
 use variables::Common;
@@ -239,17 +239,17 @@ impl Pacemaker {
         node: Node,
         now: SimTime,
         outputs: &mut Vec<Output>,
-        act: impl FnOnce(&mut Executor, &mut Surroundings<'_>) -> T,
+        act: impl FnOnce(&mut Executor, &mut ExecutorContext<'_>) -> T,
     ) -> Option<T> {
         let host = self.hosts.get_mut(node.index())?;
-        let mut around = Surroundings {
+        let mut context = ExecutorContext {
             config: &self.config,
             common: &self.common,
             next_id: &mut self.next_id,
             now,
             outputs,
         };
-        Some(act(&mut host.executor, &mut around))
+        Some(act(&mut host.executor, &mut context))
     }
 
     fn nodes(&self) -> impl Iterator<Item = Node> + use<> {

@@ -9,7 +9,7 @@ use pgsql_state::agent::actions::{Cluster, ClusterError};
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::base::Deadline;
 
-use super::seat::Seat;
+use super::action_context::ActionContext;
 use crate::pacemaker::{Input, Lifetime};
 use crate::world::setup::{PGDATA, RESOURCE};
 use crate::world::{self, World};
@@ -20,7 +20,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// Pacemaker's programs on an action's host.
 #[derive(Debug)]
 pub(crate) struct SimCluster<'a> {
-    pub(crate) seat: Seat<'a>,
+    pub(crate) context: ActionContext<'a>,
     /// Its attributes that are kept.
     pub(crate) names: &'static [&'static str],
 }
@@ -29,20 +29,20 @@ impl SimCluster<'_> {
     /// A program runs, and takes its time.
     fn run(&self, program: &'static str, deadline: Deadline) -> Result<(), ClusterError> {
         let time = {
-            let mut world = self.seat.world();
+            let mut world = self.context.world();
             let time = world.some_millis(8, 25);
-            time + world.slowness(self.seat.node)
+            time + world.slowness(self.context.node)
         };
-        let left = self.seat.left(deadline);
-        self.seat.take(time.min(left));
+        let left = self.context.left(deadline);
+        self.context.take(time.min(left));
         if time > left {
             return Err(Self::failed(program, "it did not end in time"));
         }
         let members = self
-            .seat
+            .context
             .world()
             .pacemaker
-            .members(world::node(self.seat.node))
+            .members(world::node(self.context.node))
             .len();
         if members == 0 {
             return Err(Self::failed(program, "Transport endpoint is not connected"));
@@ -59,22 +59,22 @@ impl SimCluster<'_> {
         deadline: Deadline,
         change: impl FnOnce(&mut World),
     ) -> Result<(), ClusterError> {
-        let node = world::node(self.seat.node);
-        while !self.seat.world().pacemaker.delivers(node) {
-            if self.seat.has_passed(deadline) {
+        let node = world::node(self.context.node);
+        while !self.context.world().pacemaker.delivers(node) {
+            if self.context.has_passed(deadline) {
                 return Err(Self::failed(program, "Connection timed out"));
             }
-            self.seat.pause(POLL.min(self.seat.left(deadline)));
+            self.context.pause(POLL.min(self.context.left(deadline)));
         }
         let is_answered = {
-            let mut world = self.seat.world();
+            let mut world = self.context.world();
             change(&mut world);
             world.pacemaker.coordinator(node).is_some()
         };
         if is_answered {
             return Ok(());
         }
-        self.seat.take_until(deadline);
+        self.context.take_until(deadline);
         Err(Self::failed(program, "Connection timed out"))
     }
 
@@ -132,8 +132,8 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<BTreeMap<Node, PermanentAttributes>, ClusterError> {
         self.run("cibadmin", deadline)?;
-        let world = self.seat.world();
-        let asking = world::node(self.seat.node);
+        let world = self.context.world();
+        let asking = world::node(self.context.node);
         let mut nodes: BTreeMap<Node, PermanentAttributes> = world
             .hosts
             .iter()
@@ -152,8 +152,8 @@ impl Cluster for SimCluster<'_> {
 
     fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError> {
         self.run("crm_node", deadline)?;
-        let world = self.seat.world();
-        let members = world.pacemaker.members(world::node(self.seat.node));
+        let world = self.context.world();
+        let members = world.pacemaker.members(world::node(self.context.node));
         let name =
             |member: &crate::pacemaker::Node| world.hosts[world::number(*member)].name.clone();
         Ok(members.iter().map(name).collect())
@@ -161,19 +161,19 @@ impl Cluster for SimCluster<'_> {
 
     fn has_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError> {
         self.run("crm_node", deadline)?;
-        let world = self.seat.world();
-        Ok(world.pacemaker.quorate(world::node(self.seat.node)))
+        let world = self.context.world();
+        Ok(world.pacemaker.quorate(world::node(self.context.node)))
     }
 
     fn goes_on_without_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError> {
         self.run("crm_attribute", deadline)?;
-        Ok(self.seat.world().pacemaker.goes_on_without_quorum())
+        Ok(self.context.world().pacemaker.goes_on_without_quorum())
     }
 
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
         self.run("cibadmin", deadline)?;
         self.run("cibadmin", deadline)?;
-        let from = world::node(self.seat.node);
+        let from = world::node(self.context.node);
         self.change("cibadmin", deadline, |world| {
             world.tell(Input::OutdateAbsent { from });
         })
@@ -187,11 +187,11 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<(), ClusterError> {
         self.run("crm_attribute", deadline)?;
-        let seat = &self.seat;
+        let context = &self.context;
         self.change("crm_attribute", deadline, |world| {
-            Self::set(world, seat.node, node, name, value, Lifetime::Permanent);
+            Self::set(world, context.node, node, name, value, Lifetime::Permanent);
         })?;
-        self.seat.take_millis(5, 20);
+        self.context.take_millis(5, 20);
         Ok(())
     }
 
@@ -203,8 +203,8 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<(), ClusterError> {
         self.run("attrd_updater", deadline)?;
-        let from = self.seat.node;
-        let mut world = self.seat.world();
+        let from = self.context.node;
+        let mut world = self.context.world();
         Self::set(&mut world, from, node, name, value, Lifetime::Private);
         Ok(())
     }
@@ -216,18 +216,18 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<Option<String>, ClusterError> {
         self.run("attrd_updater", deadline)?;
-        let world = self.seat.world();
+        let world = self.context.world();
         let Some(number) = Self::number(&world, node) else {
             return Ok(None);
         };
-        let asking = world::node(self.seat.node);
+        let asking = world::node(self.context.node);
         let told = world
             .pacemaker
             .attribute(asking, world::node(number), name, Lifetime::Private)
             .filter(|value| !value.is_empty())
             .map(str::to_owned);
         if told.is_some() && name.starts_with("lsn_location") {
-            self.seat.known.borrow_mut().seen.insert(number);
+            self.context.known.borrow_mut().seen.insert(number);
         }
         Ok(told)
     }

@@ -7,15 +7,15 @@ use pgsql_state::agent::ocf::parameters::Parameters;
 use pgsql_state::agent::pgsqlms::call::AgentHost;
 use pgsql_state::base::{Clock, Deadline};
 
+use super::action_context::{ActionContext, SimClock};
 use super::cluster::SimCluster;
-use super::seat::{Seat, SimClock};
 use super::server::SimServer;
 use crate::world::setup::{PGDATA, RESOURCE};
 
 /// A host, for one call.
 #[derive(Debug)]
 pub(crate) struct SimHost<'a> {
-    seat: Seat<'a>,
+    context: ActionContext<'a>,
     cluster: SimCluster<'a>,
     clock: SimClock<'a>,
 }
@@ -30,14 +30,14 @@ const KEPT: [&str; 5] = [
 ];
 
 impl<'a> SimHost<'a> {
-    pub(crate) fn new(seat: Seat<'a>) -> Self {
+    pub(crate) fn new(context: ActionContext<'a>) -> Self {
         Self {
             cluster: SimCluster {
-                seat: seat.clone(),
+                context: context.clone(),
                 names: &KEPT,
             },
-            clock: SimClock(seat.clone()),
-            seat,
+            clock: SimClock(context.clone()),
+            context,
         }
     }
 }
@@ -52,7 +52,7 @@ impl<'a> AgentHost for SimHost<'a> {
         _: Option<&Node>,
         _: Option<&Path>,
     ) -> Option<PathBuf> {
-        let runs = self.seat.world().hosts[self.seat.node].server.runs();
+        let runs = self.context.world().hosts[self.context.node].server.runs();
         (runs && resource == RESOURCE).then(|| PGDATA.into())
     }
 
@@ -61,7 +61,7 @@ impl<'a> AgentHost for SimHost<'a> {
     }
 
     fn local_node(&mut self, _: Deadline) -> Result<Node, String> {
-        Ok(self.seat.world().hosts[self.seat.node].name.clone())
+        Ok(self.context.world().hosts[self.context.node].name.clone())
     }
 
     fn seams(
@@ -71,7 +71,7 @@ impl<'a> AgentHost for SimHost<'a> {
         _: &Node,
     ) -> (SimServer<'a>, &mut SimCluster<'a>, &mut dyn Clock) {
         let server = SimServer {
-            seat: self.seat.clone(),
+            context: self.context.clone(),
             parameters: parameters.clone(),
         };
         (server, &mut self.cluster, &mut self.clock)

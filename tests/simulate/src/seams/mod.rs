@@ -1,14 +1,14 @@
 //! The server, the cluster and the clock as the agent's code wants them, over the world. Each call takes simulated
 //! time, in which everything else goes on. Knows no decision.
 //!
-//! - [`seat`]: where an action runs, and how it waits.
-//! - [`server`], [`asking`], [`handling`]: the server.
+//! - [`action_context`]: where an action runs, and how it waits.
+//! - [`server`], [`queries`], [`server_control`]: the server.
 //! - [`cluster`]: the cluster.
 //! - [`host`]: all of it, for one call.
 
-mod asking;
+pub(crate) mod action_context;
 pub(crate) mod cluster;
-mod handling;
 pub(crate) mod host;
-pub(crate) mod seat;
+mod queries;
 pub(crate) mod server;
+mod server_control;

@@ -25,7 +25,7 @@ use pgsql_state::postgres::position::{Position, Traces};
 use pgsql_state::postgres::timeline::PromotionTime;
 use pgsql_state::postgres::wal::{Format, History, Magic};
 
-use super::seat::Seat;
+use super::action_context::ActionContext;
 use crate::disk::directory::{Reader, TooSlow};
 use crate::disk::{Io, Place};
 use crate::postgres::server::{Life, Role};
@@ -35,7 +35,7 @@ use crate::world::setup::{PGDATA, RESOURCE};
 /// The server of an action's host.
 #[derive(Debug)]
 pub(crate) struct SimServer<'a> {
-    pub(crate) seat: Seat<'a>,
+    pub(crate) context: ActionContext<'a>,
     pub(crate) parameters: Parameters,
 }
 
@@ -46,7 +46,7 @@ impl SimServer<'_> {
     /// Whether the parameters lead to the directory that the server has.
     pub(crate) fn is_here(&self) -> bool {
         self.parameters.datadir == Path::new(PGDATA)
-            && self.seat.world().hosts[self.seat.node].disk.place == Place::Right
+            && self.context.world().hosts[self.context.node].disk.place == Place::Right
     }
 
     fn no_file(what: &str) -> ServerError {
@@ -60,7 +60,7 @@ impl SimServer<'_> {
         if !self.is_here() {
             return Err(Self::no_file("the control file tells nothing"));
         }
-        match self.seat.world().hosts[self.seat.node].disk.io {
+        match self.context.world().hosts[self.context.node].disk.io {
             Io::Works | Io::Slow(_) => Ok(()),
             Io::Fails => Err(ServerError::File {
                 what: "the control file tells nothing".into(),
@@ -71,9 +71,9 @@ impl SimServer<'_> {
 
     /// What the replay of a server does that starts (`src/agent/local/evidence.rs`).
     fn replay(&self, deadline: Deadline) -> ReplayProgress {
-        let node = self.seat.node;
+        let node = self.context.node;
         let waits = {
-            let host = &self.seat.world().hosts[node];
+            let host = &self.context.world().hosts[node];
             host.server.has_replayed && host.disk.extent.replayed >= host.disk.extent.written
         };
         if !waits || self.readable().is_err() {
@@ -90,7 +90,7 @@ impl SimServer<'_> {
         deadline: Deadline,
         measure: impl FnOnce(Extent<'_, Reader<'_>>) -> T,
     ) -> T {
-        let control = self.seat.world().hosts[self.seat.node].disk.control;
+        let control = self.context.world().hosts[self.context.node].disk.control;
         self.read(deadline, |format, reader| {
             measure(Extent::new(&control, format.magic, reader))
         })
@@ -98,9 +98,9 @@ impl SimServer<'_> {
 
     /// Reads WAL, as much as the time is enough for.
     fn read<T>(&self, deadline: Deadline, read: impl FnOnce(Format, &mut Reader<'_>) -> T) -> T {
-        let most = usize::try_from(self.seat.left(deadline).as_millis()).unwrap_or(usize::MAX);
-        let world = self.seat.world();
-        let disk = &world.hosts[self.seat.node].disk;
+        let most = usize::try_from(self.context.left(deadline).as_millis()).unwrap_or(usize::MAX);
+        let world = self.context.world();
+        let disk = &world.hosts[self.context.node].disk;
         let mut reader = Reader {
             pg_wal: &disk.pg_wal,
             read: 0,
@@ -122,10 +122,10 @@ fn of_silent(extent: Extent<'_, Reader<'_>>) -> Measured<TooSlow> {
 
 impl Server for SimServer<'_> {
     fn evidence(&mut self, deadline: Deadline) -> ServerEvidence {
-        self.seat.take_millis(4, 15);
+        self.context.take_millis(4, 15);
         loop {
             if !self.is_here() {
-                let runs = self.seat.world().hosts[self.seat.node].server.runs();
+                let runs = self.context.world().hosts[self.context.node].server.runs();
                 return ServerEvidence {
                     files: pgsql_state::agent::decide::state::DataDirectory::Missing,
                     postmaster: if runs {
@@ -137,20 +137,20 @@ impl Server for SimServer<'_> {
                     replay: ReplayProgress::Unproven,
                 };
             }
-            let mut seen = self.seat.world().evidence(self.seat.node);
+            let mut seen = self.context.world().evidence(self.context.node);
             if asks_for_replay(&seen) {
                 seen.replay = self.replay(deadline);
             }
-            let left = self.seat.left(deadline);
+            let left = self.context.left(deadline);
             if seen.answer != ServerAnswer::Refused(Failure::TimedOut) || left.is_zero() {
                 return seen;
             }
-            self.seat.take(left.min(Duration::from_millis(500)));
+            self.context.take(left.min(Duration::from_millis(500)));
         }
     }
 
     fn started_for(&mut self) -> Option<String> {
-        let runs = self.seat.world().hosts[self.seat.node].server.runs();
+        let runs = self.context.world().hosts[self.context.node].server.runs();
         (runs && self.is_here()).then(|| RESOURCE.into())
     }
 
@@ -162,8 +162,8 @@ impl Server for SimServer<'_> {
         if timeline == Timeline(1) {
             return Some(History::alone(timeline));
         }
-        let world = self.seat.world();
-        let histories = &world.hosts[self.seat.node].disk.pg_wal.histories;
+        let world = self.context.world();
+        let histories = &world.hosts[self.context.node].disk.pg_wal.histories;
         histories.get(&timeline.0)?.0.clone()
     }
 
@@ -177,12 +177,15 @@ impl Server for SimServer<'_> {
 
     fn seems_primary(&mut self) -> bool {
         self.readable().is_ok()
-            && self.seat.world().hosts[self.seat.node].disk.control.state
+            && self.context.world().hosts[self.context.node]
+                .disk
+                .control
+                .state
                 == ClusterState::Production
     }
 
     fn problem(&mut self, _: &Node, _: Deadline) -> Option<ConfigurationProblem> {
-        self.seat.take_millis(20, 60);
+        self.context.take_millis(20, 60);
         None
     }
 
@@ -209,24 +212,24 @@ impl Server for SimServer<'_> {
         deadline: Deadline,
     ) -> Result<UpstreamAnswer, ServerError> {
         let asked = {
-            let world = self.seat.world();
+            let world = self.context.world();
             world.hosts.iter().position(|host| host.name == *node)
         };
         let Some(asked) = asked else {
             return Ok(UpstreamAnswer::NoPrimary);
         };
         let (is_heard, is_silent, is_primary, listens) = {
-            let world = self.seat.world();
+            let world = self.context.world();
             let server = &world.hosts[asked].server;
             (
-                world.is_on(asked) && world.network.joins(self.seat.node, asked),
+                world.is_on(asked) && world.network.joins(self.context.node, asked),
                 server.frozen || server.stuck,
                 server.takes_writes(),
                 server.life != Life::Down,
             )
         };
         if !is_heard || (listens && is_silent) {
-            self.seat.take(self.seat.left(deadline));
+            self.context.take(self.context.left(deadline));
         }
         Ok(match (is_heard && listens, is_silent) {
             (true, true) => UpstreamAnswer::Undetermined,
@@ -236,39 +239,39 @@ impl Server for SimServer<'_> {
     }
 
     fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError> {
-        let node = self.seat.node;
+        let node = self.context.node;
         let asks = |world: &World| match whom {
             Whom::Sender => world.hosts[node].server.receiver.is_some(),
             Whom::Configured => true,
         };
-        match (self.seat.ask("whom it follows", deadline, asks), whom) {
+        match (self.context.ask("whom it follows", deadline, asks), whom) {
             (Ok(true), _) => {}
             (Ok(false), _) => return Ok(UpstreamAnswer::NoPrimary),
-            (Err(_), Whom::Configured) => self.seat.take_millis(20, 60),
+            (Err(_), Whom::Configured) => self.context.take_millis(20, 60),
             (Err(error), Whom::Sender) => return Err(error),
         }
-        let primary = self.seat.world().source_for(node);
+        let primary = self.context.world().source_for(node);
         let Some(primary) = primary else {
             return Ok(UpstreamAnswer::NoPrimary);
         };
         let is_heard = {
-            let world = self.seat.world();
+            let world = self.context.world();
             world.is_on(primary) && world.network.joins(node, primary)
         };
         // Its pg_hba.conf has a line of its own for standbys, and they have connections of their own.
         let is_silent = {
-            let server = &self.seat.world().hosts[primary].server;
+            let server = &self.context.world().hosts[primary].server;
             server.frozen || server.stuck
         };
         if !is_heard || is_silent {
-            self.seat.take(self.seat.left(deadline));
+            self.context.take(self.context.left(deadline));
         } else {
-            self.seat.take_millis(3, 12);
+            self.context.take_millis(3, 12);
         }
         Ok(match (is_heard, is_silent) {
             // The operating system of its host accepts connections for it.
             (true, true) => UpstreamAnswer::Undetermined,
-            (true, false) if self.seat.world().hosts[primary].server.takes_writes() => {
+            (true, false) if self.context.world().hosts[primary].server.takes_writes() => {
                 UpstreamAnswer::Primary
             }
             (true, false) | (false, _) => UpstreamAnswer::NoPrimary,
@@ -276,15 +279,15 @@ impl Server for SimServer<'_> {
     }
 
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {
-        self.seat.take_millis(2, 8);
+        self.context.take_millis(2, 8);
         self.readable()?;
-        let node = self.seat.node;
-        let runs = self.seat.world().hosts[node].server.runs();
+        let node = self.context.node;
+        let runs = self.context.world().hosts[node].server.runs();
         let patience = self
-            .seat
-            .within(deadline, PATIENCE.min(self.seat.left(deadline) / 2));
+            .context
+            .within(deadline, PATIENCE.min(self.context.left(deadline) / 2));
         let said = if runs {
-            self.seat
+            self.context
                 .ask("how far it is", patience, |world| {
                     let host = &world.hosts[node];
                     match host.server.role {
@@ -308,7 +311,7 @@ impl Server for SimServer<'_> {
             None
         };
         self.readable()?;
-        self.seat.take_millis(1, 30);
+        self.context.take_millis(1, 30);
         if let Some(Err(position)) = said {
             return Ok(Traces {
                 received: None,
@@ -321,20 +324,20 @@ impl Server for SimServer<'_> {
             Some(Err(_)) | None => extent.of_silent(),
         });
         if let Some(doubt) = measured.doubt {
-            let now = self.seat.world().now;
+            let now = self.context.world().now;
             let text = match doubt {
                 Doubt::Unread(_) => "WAL was not read to its end".to_owned(),
                 Doubt::Unconfirmed(astray) => astray.to_string(),
                 Doubt::NoHistory => "no history on disk has what was replayed".into(),
             };
-            self.seat.world().story.agent(now, node, &text);
+            self.context.world().story.agent(now, node, &text);
         }
-        self.seat.known.borrow_mut().seen.insert(node);
+        self.context.known.borrow_mut().seen.insert(node);
         Ok(measured.traces)
     }
 
     fn shutdown_checkpoint(&mut self, deadline: Deadline) -> Result<Option<Position>, ServerError> {
-        self.seat.take_millis(1, 30);
+        self.context.take_millis(1, 30);
         self.readable()?;
         let found = self.measure(deadline, shutdown_checkpoint);
         found.map_err(|_| ServerError::Late("the reading of WAL"))
@@ -342,78 +345,82 @@ impl Server for SimServer<'_> {
 
     fn system_identifier(&mut self) -> Result<u64, ServerError> {
         self.readable()?;
-        let world = self.seat.world();
-        Ok(world.hosts[self.seat.node].disk.control.system_identifier)
+        let world = self.context.world();
+        Ok(world.hosts[self.context.node]
+            .disk
+            .control
+            .system_identifier)
     }
 
     fn promoted_for(&mut self) -> Option<Duration> {
-        let world = self.seat.world();
-        let disk = &world.hosts[self.seat.node].disk;
+        let world = self.context.world();
+        let disk = &world.hosts[self.context.node].disk;
         let (_, (_, written)) = disk.pg_wal.histories.last_key_value()?;
-        let clock = world.hosts[self.seat.node].clock;
+        let clock = world.hosts[self.context.node].clock;
         clock.wall(world.now).checked_sub(*written)
     }
 
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError> {
-        let node = self.seat.node;
-        self.seat.ask("who replicates from it", deadline, |world| {
-            let host = &world.hosts[node];
-            let streaming = world.streaming(node);
-            let senders = host.server.senders.iter().map(|sender| ReplicationRow {
-                application_name: world.hosts[sender.to].name.name().into(),
-                state: if sender.streaming {
-                    SenderState::Streaming
-                } else {
-                    SenderState::Catchup
-                },
-                written: Some(Lsn(sender.written)),
-                sync: Some(host.server.rule.state(sender.to, &streaming)),
-            });
-            (Lsn(host.disk.extent.flushed), senders.collect())
-        })
+        let node = self.context.node;
+        self.context
+            .ask("who replicates from it", deadline, |world| {
+                let host = &world.hosts[node];
+                let streaming = world.streaming(node);
+                let senders = host.server.senders.iter().map(|sender| ReplicationRow {
+                    application_name: world.hosts[sender.to].name.name().into(),
+                    state: if sender.streaming {
+                        SenderState::Streaming
+                    } else {
+                        SenderState::Catchup
+                    },
+                    written: Some(Lsn(sender.written)),
+                    sync: Some(host.server.rule.state(sender.to, &streaming)),
+                });
+                (Lsn(host.disk.extent.flushed), senders.collect())
+            })
     }
 
     fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
-        let node = self.seat.node;
+        let node = self.context.node;
         let text = |world: &World| {
             let names = world.hosts.iter().map(|host| host.name.name().into());
             let names: Vec<String> = names.collect();
             world.hosts[node].server.rule.text(&names)
         };
         let asked = self
-            .seat
+            .context
             .ask("which standbys its commits wait for", deadline, text);
         match asked {
             // The configuration files of a standby are read where it does not answer.
             Err(_) if !self.seems_primary() => {
-                self.seat.take_millis(20, 60);
-                Ok(text(&self.seat.world()))
+                self.context.take_millis(20, 60);
+                Ok(text(&self.context.world()))
             }
             asked => asked,
         }
     }
 
     fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<CommitProof, ServerError> {
-        let node = self.seat.node;
+        let node = self.context.node;
         let question = "whether a standby has everything";
-        self.seat.ask(question, deadline, |_| ())?;
-        let is_primary = self.seat.world().hosts[node].server.role == Role::Primary;
+        self.context.ask(question, deadline, |_| ())?;
+        let is_primary = self.context.world().hosts[node].server.role == Role::Primary;
         if !is_primary {
             return Err(ServerError::Question {
                 question,
                 cause: "it is in recovery".into(),
             });
         }
-        let spot = self.seat.world().write_record(node, 60);
+        let spot = self.context.world().write_record(node, 60);
         let last = self
-            .seat
+            .context
             .left(deadline)
             .saturating_sub(Duration::from_millis(50));
-        let until = self.seat.within(deadline, last);
+        let until = self.context.within(deadline, last);
         let mut pause = Duration::from_millis(10);
         loop {
-            self.seat.take(pause.min(self.seat.left(until)));
-            let flushed = self.seat.ask(question, deadline, |world| {
+            self.context.take(pause.min(self.context.left(until)));
+            let flushed = self.context.ask(question, deadline, |world| {
                 let host = &world.hosts[node];
                 let rows = host.server.senders.iter();
                 let rows = rows.filter(|one| world.hosts[one.to].name == *standby);
@@ -424,7 +431,7 @@ impl Server for SimServer<'_> {
                 Some(flushed) => format!("it lacks {} bytes of WAL", spot.end - flushed),
                 None => "it does not replicate from this primary".into(),
             };
-            if self.seat.has_passed(until) {
+            if self.context.has_passed(until) {
                 return Ok(CommitProof::Missing(missing));
             }
             pause = (pause * 2).min(Duration::from_millis(100));

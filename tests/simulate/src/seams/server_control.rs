@@ -27,32 +27,32 @@ fn failed(said: String) -> ServerError {
 
 impl SimServer<'_> {
     fn life(&self) -> Life {
-        self.seat.world().hosts[self.seat.node].server.life
+        self.context.world().hosts[self.context.node].server.life
     }
 
     /// `src/agent/local/starting.rs`.
     pub(super) fn launch_and_wait(&mut self, deadline: Deadline) -> Result<(), ServerError> {
-        let node = self.seat.node;
+        let node = self.context.node;
         if self.life() == Life::Down || !self.is_here() {
             self.sweep_it(deadline);
-            self.seat.take_millis(2, 10);
+            self.context.take_millis(2, 10);
             if !self.is_here() {
                 return Err(Self::gone());
             }
-            if self.seat.world().hosts[node].disk.io == Io::Fails {
+            if self.context.world().hosts[node].disk.io == Io::Fails {
                 return Err(ServerError::File {
                     what: "standby.signal cannot be written".into(),
                     cause: "Input/output error".into(),
                 });
             }
-            self.seat.world().hosts[node].disk.signal = true;
-            self.seat.take_millis(20, 80);
-            let why = self.seat.world().why_no_start(node);
+            self.context.world().hosts[node].disk.signal = true;
+            self.context.take_millis(20, 80);
+            let why = self.context.world().why_no_start(node);
             if let Some(why) = why {
                 return Err(failed(format!("the server has ended: {why}")));
             }
             if self.life() == Life::Down {
-                let mut world = self.seat.world();
+                let mut world = self.context.world();
                 world.hosts[node].server.started_by_agent = true;
                 world.start_postmaster(node);
                 let now = world.now;
@@ -80,10 +80,10 @@ impl SimServer<'_> {
             if self.life() == Life::Down {
                 return Err(failed("the server has ended".into()));
             }
-            if self.seat.has_passed(deadline) {
+            if self.context.has_passed(deadline) {
                 return Err(failed("the server lets nobody in yet".into()));
             }
-            self.seat.take(pause.min(self.seat.left(deadline)));
+            self.context.take(pause.min(self.context.left(deadline)));
             pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
@@ -101,11 +101,11 @@ impl SimServer<'_> {
             if self.life() == Life::Down {
                 return true;
             }
-            if self.seat.has_passed(until) {
+            if self.context.has_passed(until) {
                 return false;
             }
-            self.seat
-                .take(Duration::from_millis(100).min(self.seat.left(until)));
+            self.context
+                .take(Duration::from_millis(100).min(self.context.left(until)));
         }
     }
 
@@ -115,22 +115,22 @@ impl SimServer<'_> {
         shutdown: Shutdown,
         deadline: Deadline,
     ) -> Result<Force, ServerError> {
-        let node = self.seat.node;
+        let node = self.context.node;
         if self.life() == Life::Down {
             self.sweep_it(deadline);
             return Ok(self.written());
         }
-        let part = self.seat.left(deadline) / 5;
+        let part = self.context.left(deadline) / 5;
         let rest = IMMEDIATE.min(part) + KILL.min(part);
         let mut patience = self
-            .seat
-            .within(deadline, self.seat.left(deadline).saturating_sub(rest));
+            .context
+            .within(deadline, self.context.left(deadline).saturating_sub(rest));
         if shutdown == Shutdown::Hasty {
-            patience = self.seat.within(patience, HASTY);
+            patience = self.context.within(patience, HASTY);
             self.thaw();
         }
         {
-            let mut world = self.seat.world();
+            let mut world = self.context.world();
             let now = world.now;
             world.story.agent(now, node, "the server is told to stop");
             world.agent_stops(node);
@@ -142,31 +142,31 @@ impl SimServer<'_> {
         }
         // A postmaster that was frozen has not heard of it.
         self.thaw();
-        let time = self.seat.world().some_millis(20, 400);
-        if !self.seat.world().hosts[node].server.stuck {
-            self.seat.world().plan(node, time, Step::End);
+        let time = self.context.world().some_millis(20, 400);
+        if !self.context.world().hosts[node].server.stuck {
+            self.context.world().plan(node, time, Step::End);
         }
-        if !self.wait_for_end(self.seat.within(deadline, IMMEDIATE)) {
-            self.seat.take_millis(5, 50);
-            if self.seat.world().hosts[node].server.stuck {
-                self.seat.take_until(deadline);
+        if !self.wait_for_end(self.context.within(deadline, IMMEDIATE)) {
+            self.context.take_millis(5, 50);
+            if self.context.world().hosts[node].server.stuck {
+                self.context.take_until(deadline);
                 return Err(ServerError::Late("the end of the killed server"));
             }
-            self.seat.world().die(node, false);
+            self.context.world().die(node, false);
         }
         self.sweep_it(deadline);
         Ok(Force::Needed)
     }
 
     fn thaw(&self) {
-        let node = self.seat.node;
-        self.seat.world().thaw(node);
+        let node = self.context.node;
+        self.context.world().thaw(node);
     }
 
     /// What its control file says of how it has ended.
     fn written(&self) -> Force {
-        let world = self.seat.world();
-        match world.hosts[self.seat.node].disk.control.state {
+        let world = self.context.world();
+        match world.hosts[self.context.node].disk.control.state {
             ClusterState::ShutDown | ClusterState::ShutDownInRecovery => Force::None,
             ClusterState::StartingUp
             | ClusterState::ShuttingDown
@@ -177,35 +177,35 @@ impl SimServer<'_> {
     }
 
     pub(super) fn sweep_it(&self, deadline: Deadline) {
-        let node = self.seat.node;
-        let until = self.seat.within(deadline, ORPHANS);
-        while self.seat.world().hosts[node].server.orphans {
-            if self.seat.has_passed(until) {
-                self.seat.world().hosts[node].server.orphans = false;
+        let node = self.context.node;
+        let until = self.context.within(deadline, ORPHANS);
+        while self.context.world().hosts[node].server.orphans {
+            if self.context.has_passed(until) {
+                self.context.world().hosts[node].server.orphans = false;
                 break;
             }
-            self.seat
-                .take(Duration::from_millis(100).min(self.seat.left(until)));
+            self.context
+                .take(Duration::from_millis(100).min(self.context.left(until)));
         }
     }
 
     /// `src/agent/local/promoting.rs`.
     pub(super) fn promote_it(&mut self, deadline: Deadline) -> Result<(), ServerError> {
-        let node = self.seat.node;
+        let node = self.context.node;
         if self.life() == Life::Down {
             return Err(failed("no server runs".into()));
         }
-        self.seat.take_millis(10, 40);
+        self.context.take_millis(10, 40);
         {
-            let seen = self.seat.known.borrow().seen.clone();
-            let mut world = self.seat.world();
+            let seen = self.context.known.borrow().seen.clone();
+            let mut world = self.context.world();
             let now = world.now;
             world.story.agent(now, node, "the server is promoted");
             world.agent_promotes(node, &seen);
             world.begin_promotion(node);
         }
         loop {
-            let state = self.seat.world().hosts[node].disk.control.state;
+            let state = self.context.world().hosts[node].disk.control.state;
             if state == ClusterState::Production
                 && let ServerState::Primary(_) = judge(&self.evidence(deadline))
             {
@@ -214,11 +214,11 @@ impl SimServer<'_> {
             if self.life() == Life::Down {
                 return Err(failed("the server has ended meanwhile".into()));
             }
-            if self.seat.has_passed(deadline) {
+            if self.context.has_passed(deadline) {
                 return Err(ServerError::Late("the promotion"));
             }
-            self.seat
-                .take(Duration::from_millis(20).min(self.seat.left(deadline)));
+            self.context
+                .take(Duration::from_millis(20).min(self.context.left(deadline)));
         }
     }
 }

@@ -7,10 +7,10 @@ use pgsql_state::agent::actions::ServerError;
 use pgsql_state::base::Deadline;
 use pgsql_state::health::Failure;
 
-use super::seat::Seat;
+use super::action_context::ActionContext;
 use crate::world::World;
 
-impl Seat<'_> {
+impl ActionContext<'_> {
     /// Asks the server over a new session, and returns when it has answered or has not.
     pub(crate) fn ask<T>(
         &self,

@@ -19,14 +19,14 @@ pub(crate) struct Known {
 
 /// An action's place.
 #[derive(Clone)]
-pub(crate) struct Seat<'a> {
+pub(crate) struct ActionContext<'a> {
     pub(crate) world: Rc<RefCell<World>>,
     pub(crate) known: Rc<RefCell<Known>>,
     pub(crate) pauser: &'a Pauser,
     pub(crate) node: usize,
 }
 
-impl Seat<'_> {
+impl ActionContext<'_> {
     /// The world, until the next wait.
     pub(crate) fn world(&self) -> RefMut<'_, World> {
         self.world.borrow_mut()
@@ -74,9 +74,9 @@ impl Seat<'_> {
     }
 }
 
-impl std::fmt::Debug for Seat<'_> {
+impl std::fmt::Debug for ActionContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Seat")
+        f.debug_struct("ActionContext")
             .field("node", &self.node)
             .finish_non_exhaustive()
     }
@@ -84,7 +84,7 @@ impl std::fmt::Debug for Seat<'_> {
 
 /// The clock of an action's host.
 #[derive(Debug)]
-pub(crate) struct SimClock<'a>(pub(crate) Seat<'a>);
+pub(crate) struct SimClock<'a>(pub(crate) ActionContext<'a>);
 
 impl Clock for SimClock<'_> {
     fn now(&self) -> Instant {

@@ -27,9 +27,9 @@ const FEWEST: usize = 100;
 const ENDING: Duration = Duration::from_secs(30);
 
 /// A unit that asks.
-pub(super) struct Asking<'a>(On<'a>);
+pub(super) struct SteadyChecks<'a>(On<'a>);
 
-impl<'a> Asking<'a> {
+impl<'a> SteadyChecks<'a> {
     /// Begins, and returns when the first answers are there.
     pub(super) fn begin(on: On<'a>) -> Result<Self, Error> {
         let run = [
@@ -83,7 +83,7 @@ impl<'a> Asking<'a> {
     }
 }
 
-impl Drop for Asking<'_> {
+impl Drop for SteadyChecks<'_> {
     fn drop(&mut self) {
         let end = "systemctl stop asking.service 2>/dev/null || true; rm -rf /run/asking";
         self.0.shell(end).ok();
