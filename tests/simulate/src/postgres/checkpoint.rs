@@ -1,5 +1,7 @@
 //! Checkpoints, and what is done with WAL before them: its files get names of segments to come. Knows no client.
 
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Timeline;
 use pgsql_state::postgres::control::ClusterState;
 use wal_writer::Mark;
 
@@ -61,6 +63,19 @@ impl World {
         let control = &mut self.hosts[node].disk.control;
         control.minimum_recovery = control.minimum_recovery.max(Some(position));
         self.recycle(node);
+    }
+
+    /// Has the control file name the checkpoint that begins at a position.
+    pub(crate) fn set_checkpoint(&mut self, node: usize, at: u64) {
+        let branch = self.hosts[node].disk.extent.branch;
+        let Some((timeline, redo)) = self.lineage.checkpoint_at(branch, at) else {
+            return;
+        };
+        let checkpoint = &mut self.hosts[node].disk.control.checkpoint;
+        checkpoint.at = Lsn(at);
+        checkpoint.redo = Lsn(redo.0);
+        checkpoint.timeline = Timeline(timeline);
+        checkpoint.previous_timeline = Timeline(timeline);
     }
 
     fn recycle(&mut self, node: usize) {

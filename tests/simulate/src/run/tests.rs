@@ -1,8 +1,13 @@
+use std::sync::Arc;
+
+use fastrand::Rng;
 use pgsql_state::health::{DownReason, TwoPrimaries, Verdict};
 
 use super::*;
 use crate::clients::haproxy::Block;
+use crate::disk::Place;
 use crate::postgres::server::Life;
+use crate::world::setup::Setup;
 
 fn variables(pairs: &[(&str, &str)]) -> Arc<BTreeMap<String, String>> {
     let all = [

@@ -1,4 +1,4 @@
-//! The cluster, as the agent's recipes want it, over the model of Pacemaker. Knows no recipe.
+//! The cluster, as the agent's actions want it, over the model of Pacemaker. Knows no action.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -2,7 +2,8 @@
 //! time, in which everything else goes on. Knows no decision.
 //!
 //! - [`action_context`]: where an action runs, and how it waits.
-//! - [`server`], [`queries`], [`server_control`]: the server.
+//! - [`server`]: the server.
+//! - [`server_control`], [`queries`], [`wal_reading`]: what is done to it, asked of it, and read of its WAL.
 //! - [`cluster`]: the cluster.
 //! - [`host`]: all of it, for one call.
 
@@ -12,3 +13,4 @@ pub(crate) mod host;
 mod queries;
 pub(crate) mod server;
 mod server_control;
+mod wal_reading;
