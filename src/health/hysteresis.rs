@@ -9,7 +9,7 @@ use super::verdict::{Policy, Verdict, judge};
 
 /// Remembers whether a standby lagged, and since when it has met the limits again.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LagHysteresis(PastLag);
+pub(super) struct LagHysteresis(PastLag);
 
 #[derive(Clone, Copy, Debug, Default)]
 enum PastLag {
@@ -24,7 +24,7 @@ impl LagHysteresis {
     /// Judges a state that was asked for at `asked_at` as [`judge`] does, but lets a standby that lagged wait.
     ///
     /// A server that lagged and was then down has to meet the limits from the start; a primary forgets its lag.
-    pub fn judge(
+    pub(super) fn judge(
         &mut self,
         asked_at: Instant,
         state: &State,

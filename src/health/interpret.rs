@@ -9,7 +9,7 @@ use super::state::{ConnectionSlots, State};
 /// Judges the evidence. The result is a role only if the server itself stated it in this round *and* the
 /// newest fresh connection does not show that clients are kept out.
 #[must_use]
-pub fn interpret(evidence: &Evidence) -> State {
+pub(super) fn interpret(evidence: &Evidence) -> State {
     match evidence.session {
         SessionEvidence::Answered(role) => match admits(evidence.fresh) {
             Admits::Everyone => state(role, ConnectionSlots::Free),

@@ -42,7 +42,7 @@ impl Quorum {
 /// Returns the verdict on a server whose node has this quorum; `quorum` is `None` if no quorum is required. Only a
 /// primary needs one: what a standby serves does no harm to another partition.
 #[must_use]
-pub fn guard(verdict: Verdict, quorum: Option<Quorum>) -> Verdict {
+pub(super) fn guard(verdict: Verdict, quorum: Option<Quorum>) -> Verdict {
     match (verdict, quorum) {
         (Verdict::Production, Some(Quorum::Lost | Quorum::Unknown)) => {
             Verdict::Down(DownReason::NoQuorum)

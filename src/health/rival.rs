@@ -51,7 +51,7 @@ pub enum TimelineStanding {
 /// Remembers a primary with a newer timeline while its node is silent: this server still lacks what was written there, and
 /// the guard matters most when the network is cut.
 #[derive(Debug, Default)]
-pub struct Rivalry(Option<KnownRival>);
+pub(super) struct Rivalry(Option<KnownRival>);
 
 #[derive(Debug)]
 struct KnownRival {
@@ -62,7 +62,7 @@ struct KnownRival {
 impl Rivalry {
     /// Returns the other primary with the highest timeline. `own` is what this server reports about itself, or `None`
     /// if it was not asked.
-    pub fn judge(
+    pub(super) fn judge(
         &mut self,
         moment: Instant,
         state: &State,
@@ -125,7 +125,7 @@ fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<Kn
 
 /// Returns the verdict on a server beside this rival.
 #[must_use]
-pub fn yield_to(verdict: Verdict, rival: Option<&Rival>, guard: TwoPrimaries) -> Verdict {
+pub(super) fn yield_to(verdict: Verdict, rival: Option<&Rival>, guard: TwoPrimaries) -> Verdict {
     match (verdict, guard, rival.map(|rival| rival.standing)) {
         (Verdict::Production, TwoPrimaries::Yield, Some(TimelineStanding::Newer)) => {
             Verdict::Down(DownReason::TwoPrimaries)

@@ -16,7 +16,7 @@ const DEFAULT_RECEIVER_NAME: &str = "walreceiver";
 /// name. Returns `None` if there is no such row, or more than one: several standbys of one name cannot be
 /// told apart, nor can a primary and the one that has taken its place.
 #[must_use]
-pub fn sync_state(
+pub(super) fn sync_state(
     moment: Instant,
     state: &State,
     own: Option<&Details>,

@@ -27,7 +27,7 @@ impl Transactions {
 /// Returns the verdict on a server with this default; `transactions` is `None` if the default is not known. Only
 /// a primary is judged by it: transactions on a standby are always read-only.
 #[must_use]
-pub fn admit_writers(
+pub(super) fn admit_writers(
     verdict: Verdict,
     transactions: Option<Transactions>,
     when: WhenReadOnly,

@@ -134,7 +134,7 @@ impl Conditions {
 
 /// Judges a state; `delay` is how long known WAL has waited, as [`super::DelayClock`] counts it.
 #[must_use]
-pub fn judge(state: &State, delay: Option<Duration>, policy: &Policy) -> Verdict {
+pub(super) fn judge(state: &State, delay: Option<Duration>, policy: &Policy) -> Verdict {
     match (state, policy.when_full) {
         (State::Down(reason), WhenFull::Keep | WhenFull::Down) => Verdict::Down(*reason),
         (

@@ -3,14 +3,10 @@
 
 use std::time::Duration;
 
-use pgsql_state::health::interpret::interpret;
-use pgsql_state::health::quorum::guard;
-use pgsql_state::health::rival::{Rivalry, yield_to};
-use pgsql_state::health::verdict::judge;
 use pgsql_state::health::{
-    Archive, Claim, Details, Evidence, Failure, FreshConnection, Heard, Past, Peer, PeerServer,
-    Policy, Quorum, Reachability, Role, ServerIdentity, SessionEvidence, Standby, TwoPrimaries,
-    Verdict,
+    Archive, Claim, Details, Evidence, Failure, FreshConnection, Heard, JudgedState, Past,
+    PastRounds, Peer, PeerServer, Policy, Quorum, Reachability, Role, RoundFacts, ServerIdentity,
+    SessionEvidence, Standby, TwoPrimaries, Verdict,
 };
 
 use crate::postgres::server;
@@ -22,24 +18,16 @@ pub(crate) const PACE: Duration = Duration::from_secs(1);
 /// A daemon.
 #[derive(Debug, Default)]
 pub(crate) struct Daemon {
-    /// What it was last asked to judge, and what came of it.
-    judged: Option<(Evidence, Verdict)>,
     /// What the others have told, as long as there is another primary to tell of, or was.
     peers: Vec<Peer>,
-    rivalry: Rivalry,
+    past: PastRounds,
     has_rival: bool,
 }
 
 impl World {
     /// What the daemon beside a server says of it.
     pub(crate) fn verdict(&mut self, node: usize) -> Verdict {
-        let evidence = self.daemons_evidence(node);
-        // Mostly nothing has changed since the last check.
-        let verdict = match self.hosts[node].daemon.judged {
-            Some((same, verdict)) if same == evidence => verdict,
-            Some(_) | None => judge(&interpret(&evidence), None, &Policy::default()),
-        };
-        self.hosts[node].daemon.judged = Some((evidence, verdict));
+        let state = JudgedState::of(self.instant(node), &self.daemons_evidence(node));
         let quorum = self.setup.quorum_guard.then(|| {
             if self.pacemaker.quorate(world::node(node)) {
                 Quorum::Held
@@ -47,7 +35,24 @@ impl World {
                 Quorum::Lost
             }
         });
-        self.beside_others(node, &evidence, guard(verdict, quorum))
+        let daemon = &self.hosts[node].daemon;
+        // As long as there is one primary, the others tell nothing that changes a verdict.
+        let counts = !daemon.peers.is_empty() || daemon.has_rival;
+        let own = counts.then(|| self.details(node));
+        let Daemon {
+            peers,
+            past,
+            has_rival,
+        } = &mut self.hosts[node].daemon;
+        let facts = RoundFacts {
+            quorum,
+            own: own.as_ref(),
+            peers: counts.then_some(&peers[..]),
+            ..RoundFacts::default()
+        };
+        let judgement = past.judge(state, &facts, &Policy::default(), self.setup.two_primaries);
+        *has_rival = judgement.rival.is_some();
+        judgement.verdict
     }
 
     fn daemons_evidence(&self, node: usize) -> Evidence {
@@ -68,22 +73,6 @@ impl World {
             past: Past::Unknown,
             postmaster: Some(self.status(node)),
         }
-    }
-
-    /// What another primary makes of a verdict.
-    fn beside_others(&mut self, node: usize, evidence: &Evidence, verdict: Verdict) -> Verdict {
-        let daemon = &self.hosts[node].daemon;
-        if daemon.peers.is_empty() && !daemon.has_rival {
-            return verdict;
-        }
-        let own = self.details(node);
-        let now = self.instant(node);
-        let daemon = &mut self.hosts[node].daemon;
-        let rival = daemon
-            .rivalry
-            .judge(now, &interpret(evidence), Some(&own), &daemon.peers);
-        daemon.has_rival = rival.is_some();
-        yield_to(verdict, rival.as_ref(), self.setup.two_primaries)
     }
 
     fn details(&self, node: usize) -> Details {
