@@ -1,11 +1,15 @@
-//! Valid settings and their defaults.
+//! Valid settings.
 //!
 //! There is one group for each table of the file. All can be compared, so that a reload finds out what changed:
 //! `old.listen != new.listen`, for example, needs a restart.
+//!
+//! - [`defaults`]: their defaults.
+
+mod defaults;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,30 +46,6 @@ pub struct Settings<T> {
     pub guard: Guard,
     /// `[service]`.
     pub service: ServiceSettings,
-}
-
-#[cfg(test)]
-impl<T> Settings<T> {
-    /// Returns the settings of an empty file for a server that is already known.
-    pub(super) fn with_defaults(target: T) -> Self {
-        Self {
-            postgres: Postgres {
-                target,
-                timeout: DEFAULT_TIMEOUT,
-            },
-            listen: Listen::default(),
-            answer: Answer::default(),
-            policy: Policy::default(),
-            http: HttpOptions::default(),
-            https: None,
-            metrics: MetricNames::default(),
-            view: View::default(),
-            admission: Admission::default(),
-            cluster: ClusterSettings::default(),
-            guard: Guard::default(),
-            service: ServiceSettings::default(),
-        }
-    }
 }
 
 /// The server that is asked.
@@ -281,70 +261,5 @@ impl Connections {
     #[must_use]
     pub fn get(self) -> usize {
         self.0.get()
-    }
-}
-
-impl Default for Admission {
-    fn default() -> Self {
-        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self {
-            rules: Rules::default(),
-            quotas: Quotas {
-                total: number(2000),
-                per_client: number(50),
-                burst: number(100),
-            },
-            max_connections: Connections::DEFAULT,
-            max_per_client: Connections::DEFAULT_PER_CLIENT,
-            refuse: Refuse::default(),
-            header_peers: HeaderPeers::default(),
-            token_file: None,
-            token: None,
-        }
-    }
-}
-
-impl Default for Listen {
-    fn default() -> Self {
-        Self {
-            state: vec![SocketAddr::from((
-                Ipv6Addr::UNSPECIFIED,
-                DEFAULT_STATE_PORT,
-            ))],
-            http: Vec::new(),
-            agent: Vec::new(),
-        }
-    }
-}
-
-impl Default for ClusterSettings {
-    fn default() -> Self {
-        Self {
-            nodes: Vec::new(),
-            http_port: DEFAULT_HTTP_PORT,
-            key_file: None,
-            keys: None,
-            ca_file: None,
-            tls: None,
-        }
-    }
-}
-
-impl Default for Guard {
-    fn default() -> Self {
-        Self {
-            maintenance_file: "/run/pgsql-state/maintenance".into(),
-            quorum: QuorumGuard::default(),
-            quorum_file: "/run/pgsql-state/pacemaker/quorum".into(),
-            two_primaries: TwoPrimaries::default(),
-        }
-    }
-}
-
-impl Default for ServiceSettings {
-    fn default() -> Self {
-        Self {
-            grace: Duration::from_secs(5),
-        }
     }
 }
