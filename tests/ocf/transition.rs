@@ -1,13 +1,25 @@
 //! Pacemaker, as far as an agent knows it: it takes instances for something, plans, and has the plan done in
 //! its order, with a notification of everybody before and after each kind of change.
+//!
+//! - [`plan`]: what is to be done.
+//! - [`played`]: what became of it.
+//! - [`variables`]: what a notification says of it.
+
+mod plan;
+mod played;
+mod variables;
 
 use support::Trouble;
 
-use crate::call::{Call, End, Ended, PATIENCE};
+use crate::call::{Call, End, PATIENCE};
 use crate::cluster::NODES;
-use crate::judge::{Failure, Judged};
 use crate::world::World;
 use crate::world::ask::Ask;
+use plan::OPERATIONS;
+
+pub(crate) use plan::Plan;
+pub(crate) use played::{Played, Step};
+pub(crate) use variables::variables;
 
 /// What Pacemaker takes an instance for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,99 +30,6 @@ pub(crate) enum Believed {
     Unpromoted,
     /// It runs as a primary, or should.
     Promoted,
-}
-
-/// What is to be done, and where.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Plan {
-    demote: Vec<&'static str>,
-    stop: Vec<&'static str>,
-    start: Vec<&'static str>,
-    promote: Vec<&'static str>,
-}
-
-impl Plan {
-    /// Nothing.
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    /// A primary becomes a standby.
-    pub(crate) fn demote(mut self, node: &'static str) -> Self {
-        self.demote.push(node);
-        self
-    }
-
-    /// Instances end.
-    pub(crate) fn stop(mut self, nodes: &[&'static str]) -> Self {
-        self.stop.extend(nodes);
-        self
-    }
-
-    /// Instances begin.
-    pub(crate) fn start(mut self, nodes: &[&'static str]) -> Self {
-        self.start.extend(nodes);
-        self
-    }
-
-    /// A standby becomes the primary.
-    pub(crate) fn promote(mut self, node: &'static str) -> Self {
-        self.promote.push(node);
-        self
-    }
-
-    fn nodes(&self, operation: &str) -> &[&'static str] {
-        match operation {
-            "demote" => &self.demote,
-            "stop" => &self.stop,
-            "start" => &self.start,
-            "promote" => &self.promote,
-            other => unreachable!("{other} is one of {OPERATIONS:?}"),
-        }
-    }
-}
-
-/// In Pacemaker's order: each begins when the one before and its notifications have ended.
-const OPERATIONS: [&str; 4] = ["demote", "stop", "start", "promote"];
-
-/// An action of a plan that was done.
-#[derive(Debug)]
-pub(crate) struct Step {
-    /// Where.
-    pub(crate) node: &'static str,
-    /// What.
-    pub(crate) action: &'static str,
-    /// How it went.
-    pub(crate) ended: Ended,
-}
-
-/// What became of a plan. After a failure, nothing more of it is done.
-#[derive(Debug)]
-pub(crate) struct Played {
-    /// In the order in which they were done.
-    pub(crate) steps: Vec<Step>,
-    /// What the notifications wrote.
-    pub(crate) notified: Vec<Step>,
-}
-
-impl Played {
-    /// The action that failed.
-    pub(crate) fn failure(&self) -> Option<&Step> {
-        self.steps
-            .iter()
-            .find(|step| step.ended.end != End::Status(0))
-    }
-
-    /// Fails unless everything was done.
-    pub(crate) fn done(&self) -> Judged {
-        match self.failure() {
-            None => Ok(()),
-            Some(step) => Err(Failure::Agent(format!(
-                "{} on {} failed: {}; before it, {:?}",
-                step.action, step.node, step.ended, self.notified
-            ))),
-        }
-    }
 }
 
 /// Pacemaker.
@@ -329,68 +248,4 @@ impl<'a> Pacemaker<'a> {
             })
             .collect()
     }
-}
-
-/// The variables of a resource's notification, without what all meta attributes begin with
-/// (`lib/pacemaker/pcmk_sched_notif.c` of Pacemaker): what is planned, and what was before all of it. An
-/// empty list is a blank.
-pub(crate) fn variables(
-    resource: &str,
-    moment: &str,
-    operation: &str,
-    plan: &Plan,
-    before: [Believed; 3],
-) -> Vec<(String, String)> {
-    let those = |wanted: &[Believed]| -> Vec<&'static str> {
-        NODES
-            .into_iter()
-            .zip(before)
-            .filter(|(_, believed)| wanted.contains(believed))
-            .map(|(node, _)| node)
-            .collect()
-    };
-    let instance = |node: &str| {
-        let number = NODES.iter().position(|name| *name == node);
-        format!("{resource}:{}", number.unwrap_or_default())
-    };
-    let lists = [
-        ("start", plan.start.clone()),
-        ("stop", plan.stop.clone()),
-        ("promote", plan.promote.clone()),
-        ("demote", plan.demote.clone()),
-        ("active", those(&[Believed::Unpromoted, Believed::Promoted])),
-        ("slave", those(&[Believed::Unpromoted])),
-        ("unpromoted", those(&[Believed::Unpromoted])),
-        ("master", those(&[Believed::Promoted])),
-        ("promoted", those(&[Believed::Promoted])),
-    ];
-    let mut variables = vec![
-        ("notify_type".to_owned(), moment.to_owned()),
-        ("notify_operation".to_owned(), operation.to_owned()),
-        (
-            "notify_inactive_resource".to_owned(),
-            list(&those(&[Believed::Stopped]), instance),
-        ),
-        (
-            "notify_available_uname".to_owned(),
-            list(&NODES, str::to_owned),
-        ),
-        ("notify_all_uname".to_owned(), list(&NODES, str::to_owned)),
-    ];
-    for (name, nodes) in lists {
-        variables.push((format!("notify_{name}_resource"), list(&nodes, instance)));
-        variables.push((format!("notify_{name}_uname"), list(&nodes, str::to_owned)));
-    }
-    variables
-}
-
-fn list(nodes: &[&str], word: impl Fn(&str) -> String) -> String {
-    if nodes.is_empty() {
-        return " ".into();
-    }
-    nodes
-        .iter()
-        .map(|node| word(node))
-        .collect::<Vec<_>>()
-        .join(" ")
 }

@@ -7,11 +7,12 @@
 //! - [`line`](mod@line): a line of a client's file. [`read`]: from files to a history.
 //! - [`mod@check`]: what in a history must not be; pure. [`violation`]: that, in words.
 //! - [`primaries`]: who was seen to be the primary and when, and the times without; pure.
-//! - [`client`]: the clients.
+//! - [`client`]: the clients; [`log`]: the file in which one notes what it asks.
 
 mod check;
 pub(crate) mod client;
 mod line;
+mod log;
 mod primaries;
 mod read;
 mod violation;

@@ -1,15 +1,12 @@
 //! The clients of registers and sets: one that writes and reads through HAProxy, one that reads there, and one for
 //! each server that asks it past HAProxy what it is. Each keeps its connection for as long as it works.
 
-use std::cell::{Cell, RefCell};
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use clap::Args;
-use rustix::time::{ClockId, clock_gettime};
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio::{select, try_join};
@@ -17,7 +14,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_util::sync::CancellationToken;
 
-use super::line::Line;
+use super::log::{Log, micros, now};
 use super::{Asked, Server, Told};
 use crate::client::{Door, Session, statements};
 use crate::error::Error;
@@ -73,7 +70,7 @@ pub(crate) struct Registers {
 impl Registers {
     /// Lets the clients go until `stop`.
     pub(crate) async fn until(self, stop: CancellationToken) -> Result<(), Error> {
-        let log = Rc::new(Log::begin(&self)?);
+        let log = Rc::new(Log::begin(&self.client, &self.into)?);
         let options = Rc::new(self);
         let door = Door::of(&options.through, &options.access)?;
         let looks: Result<Vec<Door>, Error> = options
@@ -270,93 +267,4 @@ fn server_of(row: &Row) -> Result<Server, Failure> {
         })
     };
     read().map_err(|error: tokio_postgres::Error| Failure::of_driver(&error))
-}
-
-/// The file, and numbers that are given once.
-struct Log {
-    path: PathBuf,
-    file: RefCell<File>,
-    numbers: Cell<u64>,
-    highest: Cell<i64>,
-}
-
-impl Log {
-    fn begin(options: &Registers) -> Result<Self, Error> {
-        let begun = now();
-        let folder = &options.into;
-        fs::create_dir_all(folder).map_err(Error::file("make", folder.as_path()))?;
-        let name = format!("{}-{}.jsonl", options.client, begun.as_micros());
-        let path = folder.join(name);
-        let file = File::create(&path).map_err(Error::file("write", path.as_path()))?;
-        let log = Self {
-            path,
-            file: RefCell::new(file),
-            numbers: Cell::new(0),
-            highest: Cell::new(0),
-        };
-        log.write(&Line::Begin {
-            client: options.client.clone(),
-            at: begun,
-            wall: time_of_day(),
-        })?;
-        Ok(log)
-    }
-
-    fn ask(&self, number: u64, connection: u64, asked: &Asked) -> Result<(), Error> {
-        self.write(&Line::Ask {
-            number,
-            connection,
-            at: now(),
-            asked: asked.clone(),
-        })
-    }
-
-    fn tell(&self, number: u64, told: Told) -> Result<(), Error> {
-        let at = now();
-        self.write(&Line::Tell { number, at, told })
-    }
-
-    /// In one piece, so that whoever kills the client leaves whole lines.
-    fn write(&self, line: &Line) -> Result<(), Error> {
-        let write = || {
-            let mut text = serde_json::to_string(line)?;
-            text.push('\n');
-            self.file.borrow_mut().write_all(text.as_bytes())
-        };
-        write().map_err(Error::file("write", self.path.as_path()))
-    }
-
-    fn number(&self) -> u64 {
-        self.numbers.replace(self.numbers.get() + 1)
-    }
-
-    /// A value that is higher than any before, also than those of this client before its host was started again.
-    fn higher(&self) -> i64 {
-        let value = micros(now()).max(self.highest.get() + 1);
-        self.highest.set(value);
-        value
-    }
-}
-
-/// Time since the machine was started, which is the same for all processes whatever the time of day does.
-fn now() -> Duration {
-    let time = clock_gettime(ClockId::Monotonic);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
-    let nanos = u32::try_from(time.tv_nsec).unwrap_or_default();
-    // As it is written.
-    Duration::new(seconds, nanos / 1_000 * 1_000)
-}
-
-fn micros(time: Duration) -> i64 {
-    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one moment to which the hosts' journals can be held"
-)]
-fn time_of_day() -> Duration {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since = since.unwrap_or_default();
-    Duration::new(since.as_secs(), since.subsec_micros() * 1_000)
 }
