@@ -77,6 +77,30 @@ fn a_criterion_or_an_action_that_is_not_known_is_named() -> Result<(), Trouble> 
 }
 
 #[test]
+fn more_rules_than_are_evaluated_are_never_good() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let acls = "    acl x src 10.0.0.1\n".repeat(4000);
+    let rules = "    tcp-request connection reject if x\n".repeat(2000);
+    program.file(
+        "a.cfg",
+        &GOOD.replace("    server a", &format!("{acls}{rules}    server a")),
+    );
+    let why =
+        "with the rules, servers and sections before it, it takes more steps than are evaluated";
+    assert_eq!(
+        program.said(&["a.cfg"], 1),
+        format!("not evaluated: stdby ({why}); leads to PostgreSQL: stdby (readers)\n")
+    );
+    let said = program.said(&["--json", "a.cfg"], 1);
+    assert!(said.contains(&format!("\"why\": \"{why}\"")), "{said}");
+    assert_eq!(
+        program.said(&["--explain", "stdby", "a.cfg"], 0),
+        "stdby (for readers)\n\nIt takes more steps than are evaluated.\n"
+    );
+    Ok(())
+}
+
+#[test]
 fn the_tables_of_a_section_are_printed_for_the_asking() -> Result<(), Trouble> {
     let program = Program::new()?;
     program.file("a.cfg", GOOD);

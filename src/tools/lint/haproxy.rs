@@ -7,6 +7,7 @@
 //! - [`configuration`]: sections with the settings that they inherit.
 //! - `pools`, `pool`, `recognise`, `role`: the sections that lead to `PostgreSQL`, and whether for writers or readers.
 //! - `table`: the result of a check for each state of a server.
+//! - `budget`: how much of a configuration is evaluated.
 //! - `unevaluated`: sections of which something is not known.
 //! - `explain`: the tables of one section as text.
 //! - `rules`: the rules for these sections.
@@ -14,6 +15,7 @@
 mod address;
 mod anchor;
 mod branches;
+mod budget;
 mod check;
 mod condition;
 pub mod configuration;
@@ -33,7 +35,7 @@ mod time;
 mod unevaluated;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 pub use branches::BranchError;
 pub use configuration::Configuration;
@@ -61,15 +63,10 @@ pub enum Resolved {
 /// The sections that lead to `PostgreSQL`, and whose sessions each is for.
 #[must_use]
 pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOrigin)> {
-    let mut names = Vec::new();
-    for reading in &configuration.readings {
-        for name in Pools::of(reading).names() {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    names
+    let mut known = HashSet::new();
+    let readings = configuration.readings.iter();
+    let names = readings.flat_map(|reading| Pools::of(reading).names());
+    names.filter(|name| known.insert(name.clone())).collect()
 }
 
 /// The names of servers that `HAProxy` resolves at its start with the resolver of its host.

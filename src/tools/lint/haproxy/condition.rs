@@ -1,29 +1,22 @@
 //! Evaluates conditions for any numbers of servers that are up; knows no rule (Configuration Manual, "Using ACLs
 //! to form conditions").
 //!
+//! - `acl`: named criteria.
+//! - `combinations`: sets of combinations of outcomes.
 //! - `number`: criteria on the number of servers.
 //! - `unknown`: any other criterion.
 
+use std::slice;
+
+mod acl;
+mod combinations;
 mod number;
 mod unknown;
 
+pub(super) use acl::Acls;
+use acl::Scope;
+pub(super) use combinations::Combinations;
 pub(super) use unknown::{Possible, UnknownCriteria};
-
-/// A named ACL.
-#[derive(Clone, Debug)]
-pub(super) struct Acl {
-    scope: Scope,
-    name: String,
-    criterion: Vec<String>,
-}
-
-/// Where a line is written. The rules of `defaults` can name only the ACLs there, and other rules only those of their
-/// own section.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    Section,
-    Defaults,
-}
 
 /// The condition after `if` or `unless`.
 #[derive(Clone, Debug)]
@@ -60,7 +53,7 @@ pub(super) struct Counted<'a> {
     /// Sections, and how many of their servers count as usable.
     pub(super) servers: &'a [(&'a str, u64)],
     /// The ACLs that the conditions can name.
-    pub(super) acls: &'a [Acl],
+    pub(super) acls: &'a Acls,
 }
 
 impl Counted<'_> {
@@ -68,25 +61,6 @@ impl Counted<'_> {
         let mut servers = self.servers.iter();
         let (_, count) = servers.find(|(name, _)| *name == section)?;
         Some(i64::try_from(*count).unwrap_or(i64::MAX))
-    }
-}
-
-impl Acl {
-    pub(super) fn new(name: &str, criterion: &[&str]) -> Self {
-        Self {
-            scope: Scope::Section,
-            name: name.to_owned(),
-            criterion: criterion.iter().map(|&word| word.to_owned()).collect(),
-        }
-    }
-
-    fn is(&self, name: &str, scope: Scope) -> bool {
-        self.name == name && self.scope == scope
-    }
-
-    /// Notes that it is written in `defaults`.
-    pub(super) fn inherit(&mut self) {
-        self.scope = Scope::Defaults;
     }
 }
 
@@ -145,59 +119,113 @@ impl Condition {
     }
 
     /// The sections whose servers it counts, if its own section is `here`; `acls` are those that it can name.
-    pub(super) fn counts<'c>(&'c self, here: &'c str, acls: &'c [Acl]) -> Vec<&'c str> {
-        let terms = self.alternatives.iter().flatten();
-        let criteria = terms.flat_map(|term| match &term.what {
-            What::Inline(words) => vec![words.as_slice()],
-            What::Named(name) => {
-                let same = acls.iter().filter(|acl| acl.is(name, self.scope));
-                same.map(|acl| acl.criterion.as_slice()).collect()
-            }
-        });
+    pub(super) fn counts<'c>(&'c self, here: &'c str, acls: &'c Acls) -> Vec<&'c str> {
+        let criteria = self.criteria(acls);
         criteria
             .filter_map(|words| number::section(words.first()?, here))
             .collect()
     }
 
-    /// Whether it holds with these numbers of servers, under the suppositions in `unknown`.
-    pub(super) fn holds(&self, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
-        let mut alternatives = self.alternatives.iter();
-        let any = self.alternatives.is_empty()
-            || alternatives.any(|terms| {
-                let mut terms = terms.iter();
-                terms.all(|term| term.holds(self.scope, counted, unknown))
-            });
+    /// How many words are evaluated for it at most.
+    pub(super) fn steps(&self, acls: &Acls) -> u64 {
+        let steps = self.criteria(acls).map(|words| words.len().max(1));
+        let steps: usize = steps.sum();
+        u64::try_from(steps).unwrap_or(u64::MAX).max(1)
+    }
+
+    /// The criteria in it, and in the ACLs that it names.
+    fn criteria<'c>(&'c self, acls: &'c Acls) -> impl Iterator<Item = &'c [String]> {
+        let terms = self.alternatives.iter().flatten();
+        terms
+            .flat_map(|term| match &term.what {
+                What::Inline(words) => slice::from_ref(words),
+                What::Named(name) => acls.called(name, self.scope),
+            })
+            .map(Vec::as_slice)
+    }
+
+    /// In which of the combinations `within` it holds with these numbers of servers.
+    pub(super) fn holds(
+        &self,
+        within: &Combinations,
+        counted: Counted<'_>,
+        unknown: &mut UnknownCriteria,
+    ) -> Combinations {
+        let met = if self.alternatives.is_empty() {
+            within.clone()
+        } else {
+            any(within, &self.alternatives, |terms, left| {
+                let mut holds = left.clone();
+                for term in terms {
+                    // What no session gets to is not evaluated.
+                    if holds.is_empty() {
+                        break;
+                    }
+                    holds = term.holds(self.scope, &holds, counted, unknown);
+                }
+                holds
+            })
+        };
         match self.met_if {
-            Met::If => any,
-            Met::Unless => !any,
+            Met::If => met,
+            Met::Unless => within.without(&met),
         }
     }
 }
 
 impl Term {
-    fn holds(&self, scope: Scope, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
+    fn holds(
+        &self,
+        scope: Scope,
+        within: &Combinations,
+        counted: Counted<'_>,
+        unknown: &mut UnknownCriteria,
+    ) -> Combinations {
         let holds = match &self.what {
-            What::Inline(words) => criterion(words, counted, unknown),
-            What::Named(name) => {
-                let acls = counted.acls.iter();
-                let mut same = acls.filter(|acl| acl.is(name, scope)).peekable();
-                match (same.peek(), name.as_str()) {
-                    // A name that is declared several times holds if one of its declarations does. It can be that of
-                    // a predefined ACL, which then does not count.
-                    (Some(_), _) => same.any(|acl| criterion(&acl.criterion, counted, unknown)),
-                    // HAProxy delays rules with `WAIT_END` until the end of `inspect-delay`; then it holds.
-                    (None, "TRUE" | "ALWAYS" | "WAIT_END") => true,
-                    (None, "FALSE") => false,
-                    (None, name) => unknown.holds(name),
-                }
-            }
+            What::Inline(words) => criterion(words, within, counted, unknown),
+            What::Named(name) => match (counted.acls.called(name, scope), name.as_str()) {
+                // HAProxy delays rules with `WAIT_END` until the end of `inspect-delay`; then it holds.
+                ([], "TRUE" | "ALWAYS" | "WAIT_END") => within.clone(),
+                ([], "FALSE") => Combinations::none(),
+                ([], name) => unknown.holds(name, within),
+                // A name that is declared several times holds if one of its declarations does. It can be that of
+                // a predefined ACL, which then does not count.
+                (same, _) => any(within, same, |words, left| {
+                    criterion(words, left, counted, unknown)
+                }),
+            },
         };
-        holds != self.negated
+        if self.negated {
+            within.without(&holds)
+        } else {
+            holds
+        }
     }
 }
 
-/// Evaluates constants and numbers of servers; any other criterion is as supposed.
-fn criterion(words: &[String], counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
+/// In which of the combinations `within` one of these holds.
+fn any<T>(
+    within: &Combinations,
+    of: &[T],
+    mut holds: impl FnMut(&T, &Combinations) -> Combinations,
+) -> Combinations {
+    let mut left = within.clone();
+    for one in of {
+        if left.is_empty() {
+            break;
+        }
+        left = left.without(&holds(one, &left));
+    }
+    within.without(&left)
+}
+
+/// Evaluates constants and numbers of servers; any other criterion holds in half of the combinations.
+fn criterion(
+    words: &[String],
+    within: &Combinations,
+    counted: Counted<'_>,
+    unknown: &mut UnknownCriteria,
+) -> Combinations {
     let constant = match words {
         [word] if word == "always_true" || word == "bool(1)" || word == "bool(true)" => Some(true),
         [word] if word == "always_false" || word == "bool(0)" || word == "bool(false)" => {
@@ -205,9 +233,11 @@ fn criterion(words: &[String], counted: Counted<'_>, unknown: &mut UnknownCriter
         }
         _ => None,
     };
-    constant
-        .or_else(|| number::criterion(words, counted))
-        .unwrap_or_else(|| unknown.holds(&words.join(" ")))
+    match constant.or_else(|| number::criterion(words, counted)) {
+        Some(true) => within.clone(),
+        Some(false) => Combinations::none(),
+        None => unknown.holds(&words.join(" "), within),
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,20 @@
 //! Collects all sections with the settings that they inherit, for each outcome of the conditions of `.if`; judges
 //! nothing.
+//!
+//! - `index`: sections by their names and by where they lead.
+//! - `inheritance`: how much they inherit together.
 
 use std::collections::HashMap;
 
+mod index;
+mod inheritance;
+
 use super::branches::Supposed;
+use super::budget::{MOST_STEPS, number};
 use super::proxy::Proxy;
 use super::sections::{ParseError, Section, SectionKind, SectionMistake, SourceFile, sections};
 use super::settings::{ProxySettings, StateFile};
+use index::Index;
 
 /// With more conditions than this, the lines after the further ones are read for both outcomes at once.
 const MOST_CONDITIONS: usize = 4;
@@ -38,6 +46,9 @@ pub(super) struct Reading {
     pub(super) state_file: StateFile,
     /// The `healthcheck` sections, which servers select by name.
     pub(super) healthchecks: HashMap<String, ProxySettings>,
+    pub(super) index: Index,
+    /// How many steps its sections may take together.
+    pub(super) most_steps: u64,
 }
 
 impl Configuration {
@@ -47,11 +58,16 @@ impl Configuration {
         let all = sections(sources, &nothing)?;
         let mut known = all.conditions.clone();
         known.truncate(MOST_CONDITIONS);
-        let readings = if known.is_empty() {
-            vec![Reading::of(all.list, nothing)?]
+        let mut readings = if known.is_empty() {
+            vec![Reading::of(all.list, nothing, 1)?]
         } else {
             each_outcome(sources, &known)?
         };
+        // Each reading is evaluated on its own.
+        let each = MOST_STEPS.checked_div(number(readings.len()));
+        for reading in &mut readings {
+            reading.most_steps = each.unwrap_or(MOST_STEPS);
+        }
         let conditions = if known.len() == all.conditions.len() {
             Conditions::ToldApart
         } else {
@@ -73,8 +89,11 @@ fn each_outcome(sources: &[SourceFile], conditions: &[String]) -> Result<Vec<Rea
     for number in 0..1_u32 << conditions.len() {
         let supposed = Supposed::numbered(conditions, number);
         let read = sections(sources, &supposed);
-        match read.and_then(|sections| Reading::of(sections.list, supposed)) {
+        match read.and_then(|sections| Reading::of(sections.list, supposed, 1 << conditions.len()))
+        {
             Ok(reading) => readings.push(reading),
+            // HAProxy does not refuse this one.
+            Err(error) if error.mistake == SectionMistake::Inherited => return Err(error),
             Err(error) => refused = refused.or(Some(error)),
         }
     }
@@ -85,7 +104,8 @@ fn each_outcome(sources: &[SourceFile], conditions: &[String]) -> Result<Vec<Rea
 }
 
 impl Reading {
-    fn of(sections: Vec<Section>, supposed: Supposed) -> Result<Self, ParseError> {
+    fn of(sections: Vec<Section>, supposed: Supposed, readings: usize) -> Result<Self, ParseError> {
+        inheritance::bounded(&sections, readings)?;
         let mut read = Self {
             supposed,
             ..Self::default()
@@ -114,6 +134,7 @@ impl Reading {
                 SectionKind::Other => {}
             }
         }
+        read.index = Index::of(&read.proxies, read.healthchecks.values());
         Ok(read)
     }
 }

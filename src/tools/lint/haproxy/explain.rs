@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::budget::Extent;
 use super::condition::Possible;
 use super::configuration::{Configuration, Reading};
 use super::pool::Pool;
@@ -57,6 +58,10 @@ fn tables(pool: &Pool<'_>) -> String {
     let whom = pool.role.word();
     // Writing to a String cannot fail.
     writeln!(text, "{name} (for {whom})").ok();
+    if pool.extent == Extent::Beyond {
+        text.push_str("\nIt takes more steps than are evaluated.\n");
+        return text;
+    }
     for (servers, table) in alike(pool) {
         writeln!(text, "\n{}", shown(&servers.join(", "))).ok();
         for (case, outcome) in table.rows() {

@@ -7,6 +7,7 @@
 mod reach;
 mod track;
 
+use super::budget::{Budget, Extent, steps};
 use super::check::Exchange;
 use super::configuration::Reading;
 use super::proxy::Proxy;
@@ -28,36 +29,48 @@ pub(super) struct Pool<'a> {
     pub(super) checks: Vec<&'a ProxySettings>,
     pub(super) role: SessionOrigin,
     pub(super) state_file: StateFile,
+    pub(super) extent: Extent,
     reading: &'a Reading,
 }
 
 impl<'a> Pool<'a> {
     /// A section of servers with what leads to it, before anybody knows whether they are `PostgreSQL`'s.
-    pub(super) fn gathered(proxy: &'a Proxy, reading: &'a Reading) -> Self {
-        let entries = reading.proxies.iter().filter(|entry| {
-            let routed = entry.settings.leads_to(&proxy.name);
-            let is_itself = entry.name == proxy.name && entry.place == proxy.place;
-            !entry.settings.disabled
-                && entry.kind != SectionKind::Backend
-                && ((is_itself && entry.kind == SectionKind::Listen) || (routed && !is_itself))
-        });
+    ///
+    /// If it takes more steps than are left, only its servers and its name count.
+    pub(super) fn gathered(proxy: &'a Proxy, reading: &'a Reading, budget: &mut Budget) -> Self {
+        let mut pool = Self {
+            proxy,
+            entries: Vec::new(),
+            checks: Vec::new(),
+            role: SessionOrigin::Unknown,
+            state_file: reading.state_file,
+            extent: budget.take(steps(proxy, reading)),
+            reading,
+        };
+        if pool.extent == Extent::Beyond {
+            return pool;
+        }
+        let mut leading = reading.index.leading_to(&proxy.name);
+        leading.extend(reading.index.named(&proxy.name));
+        let entries = leading.into_iter().filter_map(|at| reading.proxies.get(at));
+        pool.entries = entries
+            .filter(|entry| {
+                let is_itself = entry.name == proxy.name && entry.place == proxy.place;
+                let leads = if is_itself {
+                    entry.kind == SectionKind::Listen
+                } else {
+                    entry.name != proxy.name || entry.settings.leads_to(&proxy.name)
+                };
+                !entry.settings.disabled && entry.kind != SectionKind::Backend && leads
+            })
+            .collect();
         let named = proxy.servers.iter().filter_map(|server| {
             let name = server.parameters.healthcheck.as_ref()?;
             reading.healthchecks.get(&name.value)
         });
-        let mut pool = Self {
-            proxy,
-            entries: entries.collect(),
-            checks: named.collect(),
-            role: SessionOrigin::Unknown,
-            state_file: reading.state_file,
-            reading,
-        };
-        if proxy
-            .servers
-            .iter()
-            .any(|server| server.parameters.healthcheck.is_none())
-        {
+        pool.checks = named.collect();
+        let mut servers = proxy.servers.iter();
+        if servers.any(|server| server.parameters.healthcheck.is_none()) {
             pool.checks.push(&proxy.settings);
         }
         pool
@@ -65,8 +78,16 @@ impl<'a> Pool<'a> {
 
     /// The same with what its sessions are for.
     pub(super) fn with_role(self) -> Self {
-        let role = self.role();
+        let role = match self.extent {
+            Extent::Evaluated => self.role(),
+            Extent::Beyond => self.name_role(),
+        };
         Self { role, ..self }
+    }
+
+    /// How many steps all sections may take.
+    pub(super) fn most_steps(&self) -> u64 {
+        self.reading.most_steps
     }
 
     /// All sections of the files that are not disabled.

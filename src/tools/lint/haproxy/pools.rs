@@ -1,5 +1,6 @@
 //! The sections of a configuration that lead to `PostgreSQL`; knows no rule.
 
+use super::budget::Budget;
 use super::check::CheckKind;
 use super::configuration::Reading;
 use super::pool::Pool;
@@ -24,8 +25,9 @@ impl<'a> Pools<'a> {
             proxies.filter(|proxy| !proxy.settings.disabled && proxy.forwards())
         };
         let tcp = proxies().filter(|proxy| proxy.settings.mode == Mode::Tcp);
+        let mut budget = Budget::of(reading);
         let tcp = tcp
-            .map(|proxy| Pool::gathered(proxy, reading))
+            .map(|proxy| Pool::gathered(proxy, reading, &mut budget))
             .filter(|pool| is_postgres(pool) && !pool.is_only_tracked())
             .map(Pool::with_role);
         Self {

@@ -1,5 +1,6 @@
 //! Parses a section that listens or has servers; judges nothing.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::address::Address;
@@ -69,6 +70,10 @@ pub(super) struct Proxy {
     pub(super) listens: Vec<Listen>,
     pub(super) servers: Vec<ServerLine>,
     pub(super) settings: ProxySettings,
+    /// How many words its rules for sessions have, with those of the ACLs that they name.
+    pub(super) steps: u64,
+    /// The numbers of its servers, by their names.
+    named: HashMap<String, usize>,
 }
 
 impl Proxy {
@@ -90,10 +95,16 @@ impl Proxy {
                 .collect(),
             servers: Vec::new(),
             settings: defaults.inherited(),
+            steps: 0,
+            named: HashMap::new(),
         };
         for line in &section.lines {
             proxy.line(line);
         }
+        for (at, server) in proxy.servers.iter().enumerate() {
+            proxy.named.entry(server.name.clone()).or_insert(at);
+        }
+        proxy.steps = proxy.settings.rule_steps();
         proxy
     }
 
@@ -113,6 +124,20 @@ impl Proxy {
             }
             _ => self.settings.read(line),
         }
+    }
+
+    /// The server of this name, or the template that makes it.
+    pub(super) fn server(&self, name: &str) -> Option<&ServerLine> {
+        let by_name = self.named.get(name).and_then(|at| self.servers.get(*at));
+        let prefix = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let by_prefix = || {
+            // The name of a template may end in digits too.
+            let ends = prefix.len()..name.len();
+            let mut prefixes = ends.filter_map(|end| name.get(..end));
+            prefixes.find_map(|prefix| self.servers.get(*self.named.get(prefix)?))
+        };
+        let server = by_name.or_else(by_prefix)?;
+        server.is_called(name).then_some(server)
     }
 
     /// Whether it has servers, or another place to which its sessions go.

@@ -4,7 +4,7 @@ use super::check::{CheckKind, Expect, Matching, Sent, Step};
 use super::settings::ProxySettings;
 
 /// Whose sessions a section is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionOrigin {
     /// Clients that need the primary, including standbys.
     Writers,

@@ -28,15 +28,16 @@ mod views;
 mod writers;
 
 pub(super) use http::http;
-pub(super) use routes::MOST_COUNTED;
+pub(super) use routes::{MOST_COUNTED, are_evaluated};
 
 use super::Resolved;
+use super::budget::Extent;
 use super::pool::Pool;
 use super::pools::Pools;
 use crate::tools::lint::{FileLine, Finding, Rule};
 use crate::tools::release::Release;
 
-/// All findings in a section.
+/// All findings in a section; none if it takes more steps than are done.
 pub(super) fn all(
     pool: &Pool<'_>,
     pools: &Pools<'_>,
@@ -44,6 +45,9 @@ pub(super) fn all(
     reader: Option<Release>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
+    if pool.extent == Extent::Beyond {
+        return found;
+    }
     found.extend(answers::unanchored(pool));
     found.extend(answers::blind(pool));
     found.extend(accepted::wrong(pool));

@@ -49,6 +49,9 @@ pub enum SectionMistake {
     /// A reference to a `defaults` section that does not exist.
     #[error("there is no defaults section {0:?}")]
     Defaults(String),
+    /// The sections up to this one inherit more than is read.
+    #[error("the sections up to this one inherit more lines from defaults than are read")]
+    Inherited,
 }
 
 /// The kind of a section, as far as it matters here.

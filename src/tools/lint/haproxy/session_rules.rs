@@ -145,6 +145,11 @@ impl Route {
         text.unwrap_or(&self.target) == name || (text.is_none() && self.is_computed())
     }
 
+    /// The section of its target; `None` if that can be any.
+    pub(super) fn goal(&self) -> Option<&str> {
+        (!self.is_open()).then(|| self.constant().unwrap_or(&self.target))
+    }
+
     /// Whether its target is computed for each session.
     pub(super) fn is_computed(&self) -> bool {
         self.target.contains('%')

@@ -7,7 +7,7 @@ mod values;
 use std::collections::BTreeSet;
 
 use super::check::{CheckKind, Expect, Step, Steps};
-use super::condition::{Acl, Condition};
+use super::condition::{Acls, Condition};
 use super::sections::Line;
 use super::server::{ServerParameters, WrittenValue};
 use super::session_rules::{
@@ -29,7 +29,7 @@ pub(super) struct ProxySettings {
     /// Empty if no algorithm is set.
     pub(super) balance: String,
     pub(super) backups: Backups,
-    pub(super) acls: Vec<Acl>,
+    pub(super) acls: Acls,
     /// The `tcp-request` rules, in the order of the file.
     pub(super) requests: Vec<RequestRule>,
     /// The `tcp-request` lines of which nothing is known.
@@ -62,9 +62,9 @@ impl ProxySettings {
         let mut inherited = Self {
             tcp_steps: self.tcp_steps.inherited(),
             http_steps: self.http_steps.inherited(),
+            acls: self.acls.inherited(),
             ..self.clone()
         };
-        inherited.acls.iter_mut().for_each(Acl::inherit);
         for rule in &mut inherited.requests {
             rule.condition.inherit();
         }
@@ -117,7 +117,7 @@ impl ProxySettings {
             ["load-server-state-from-file", "none", ..] => self.state_file = StateFile::None,
             ["load-server-state-from-file", ..] => self.state_file = StateFile::Read,
             ["balance", algorithm, ..] => (*algorithm).clone_into(&mut self.balance),
-            ["acl", name, criterion @ ..] => self.acls.push(Acl::new(name, criterion)),
+            ["acl", name, criterion @ ..] => self.acls.add(name, criterion),
             ["filter", "bwlim-in", name, ..] => self.limits.push((*name).to_owned()),
             [
                 "tcp-request",
@@ -172,6 +172,20 @@ impl ProxySettings {
         limited.any(|name| self.limits.contains(name))
     }
 
+    /// How many words the rules for sessions have, with those of the ACLs that they name.
+    pub(super) fn rule_steps(&self) -> u64 {
+        let steps = self
+            .conditions()
+            .map(|condition| condition.steps(&self.acls));
+        steps.fold(0, u64::saturating_add)
+    }
+
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let requests = self.requests.iter().map(|rule| &rule.condition);
+        let routes = self.routes.iter().map(|route| &route.condition);
+        requests.chain(routes)
+    }
+
     /// Whether some sessions can go to a section.
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
@@ -179,6 +193,13 @@ impl ProxySettings {
             || self
                 .default_target()
                 .is_some_and(|default| default == name || is_unresolved(default))
+    }
+
+    /// The sections to which some sessions can go; `None` stands for any.
+    pub(super) fn targets(&self) -> impl Iterator<Item = Option<&str>> {
+        let routes = self.routes.iter().map(Route::goal);
+        let default = self.default_target();
+        routes.chain(default.map(|default| (!is_unresolved(default)).then_some(default)))
     }
 
     /// The first target of which the name is not known from the file.
@@ -194,10 +215,7 @@ impl ProxySettings {
 
     /// The sections whose servers the rules for sessions count, if their own section is `here`.
     pub(super) fn counted<'s>(&'s self, here: &'s str) -> BTreeSet<&'s str> {
-        let requests = self.requests.iter().map(|rule| &rule.condition);
-        let routes = self.routes.iter().map(|route| &route.condition);
-        let conditions = requests.chain(routes);
-        conditions
+        self.conditions()
             .flat_map(|condition| condition.counts(here, &self.acls))
             .collect()
     }

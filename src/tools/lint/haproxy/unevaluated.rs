@@ -1,11 +1,14 @@
 //! Sections whose checks or rules cannot be evaluated: nothing is said of these, and so they are never good.
 
+use std::collections::HashSet;
+
+use super::budget::Extent;
 use super::condition::Possible;
 use super::configuration::{Conditions, Configuration};
 use super::pool::Pool;
 use super::pools::Pools;
 use super::role::SessionOrigin;
-use super::rules::MOST_COUNTED;
+use super::rules::{MOST_COUNTED, are_evaluated};
 use super::table::{Case, ServerOutcome};
 
 /// A section, and what is not known of it.
@@ -21,8 +24,10 @@ pub struct NotEvaluated {
 #[must_use]
 pub fn not_evaluated(configuration: &Configuration) -> Vec<NotEvaluated> {
     let mut unknown: Vec<NotEvaluated> = Vec::new();
+    let mut known = HashSet::new();
     for reading in &configuration.readings {
-        for pool in &Pools::of(reading).tcp {
+        let pools = Pools::of(reading);
+        for pool in &pools.tcp {
             let too_many = match configuration.conditions {
                 Conditions::ToldApart => None,
                 Conditions::TooMany => {
@@ -30,11 +35,12 @@ pub fn not_evaluated(configuration: &Configuration) -> Vec<NotEvaluated> {
                 }
             };
             let section = &pool.proxy.name;
-            if unknown.iter().any(|known| known.section == *section) {
+            if known.contains(section) {
                 continue;
             }
-            if let Some(why) = too_many.or_else(|| why(pool)) {
+            if let Some(why) = too_many.or_else(|| why(pool, &pools)) {
                 let section = section.clone();
+                known.insert(section.clone());
                 unknown.push(NotEvaluated { section, why });
             }
         }
@@ -42,13 +48,23 @@ pub fn not_evaluated(configuration: &Configuration) -> Vec<NotEvaluated> {
     unknown
 }
 
-fn why(pool: &Pool<'_>) -> Option<String> {
-    check(pool)
+fn why(pool: &Pool<'_>, pools: &Pools<'_>) -> Option<String> {
+    too_much(pool, pools)
+        .or_else(|| check(pool))
         .or_else(|| action(pool))
         .or_else(|| variable(pool))
         .or_else(|| target(pool))
         .or_else(|| too_many_targets(pool))
         .or_else(|| guard(pool))
+}
+
+/// More lines than are evaluated.
+fn too_much(pool: &Pool<'_>, pools: &Pools<'_>) -> Option<String> {
+    let is_evaluated = pool.extent == Extent::Evaluated && are_evaluated(pool, pools);
+    (!is_evaluated).then(|| {
+        "with the rules, servers and sections before it, it takes more steps than are evaluated"
+            .to_owned()
+    })
 }
 
 /// A check of which nothing is known for a primary or a standby.

@@ -2,11 +2,10 @@ use super::*;
 
 /// Whether a condition can hold, and whether it can fail, while this many servers are up.
 fn can(condition: &str, up: u64) -> (bool, bool) {
-    let acls = [
-        Acl::new("several", &["nbsrv(pg)", "gt", "1"]),
-        Acl::new("single", &["nbsrv(pg)", "eq", "1"]),
-        Acl::new("starting", &["date(0,ms)", "0:3999"]),
-    ];
+    let mut acls = Acls::default();
+    acls.add("several", &["nbsrv(pg)", "gt", "1"]);
+    acls.add("single", &["nbsrv(pg)", "eq", "1"]);
+    acls.add("starting", &["date(0,ms)", "0:3999"]);
     let words: Vec<&str> = condition.split(' ').collect();
     let condition = Condition::read(&words);
     let counted = Counted {
@@ -14,9 +13,11 @@ fn can(condition: &str, up: u64) -> (bool, bool) {
         here: "pg",
         acls: &acls,
     };
+    let all = Combinations::all();
     (
-        UnknownCriteria::can(|unknown| condition.holds(counted, unknown)) != Possible::No,
-        UnknownCriteria::can(|unknown| !condition.holds(counted, unknown)) != Possible::No,
+        UnknownCriteria::can(|unknown| condition.holds(&all, counted, unknown)) != Possible::No,
+        UnknownCriteria::can(|unknown| all.without(&condition.holds(&all, counted, unknown)))
+            != Possible::No,
     )
 }
 
@@ -96,9 +97,9 @@ fn depends(condition: &str) -> Possible {
     let counted = Counted {
         servers: &[("pg", 2)],
         here: "pg",
-        acls: &[],
+        acls: &Acls::default(),
     };
-    UnknownCriteria::can(|unknown| condition.holds(counted, unknown))
+    UnknownCriteria::can(|unknown| condition.holds(&Combinations::all(), counted, unknown))
 }
 
 #[test]

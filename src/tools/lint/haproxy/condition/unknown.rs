@@ -1,12 +1,11 @@
-//! Criteria whose outcome is not known: each is supposed to hold and not to hold, in every combination.
+//! Criteria whose outcome is not known: each holds in half of the combinations of their outcomes.
 
-use std::collections::BTreeSet;
+use super::combinations::{Combinations, MOST_CRITERIA};
 
 /// Criteria on something other than the number of servers.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tools::lint::haproxy) struct UnknownCriteria {
-    criteria: Vec<String>,
-    supposed: u32,
+    criteria: Vec<(String, Combinations)>,
     /// How many random values were drawn for one session.
     drawn: usize,
 }
@@ -57,49 +56,43 @@ const VARYING: &[&str] = &[
 const VARYING_FAMILIES: &[&str] = &["fc_", "fe_", "nbsrv", "req.", "req_", "sc", "src_", "ssl_"];
 
 impl UnknownCriteria {
-    /// With more criteria than this, every outcome counts as possible.
-    const MOST: usize = 12;
+    /// Whether something is possible that happens in the combinations which `when` finds, and on what that depends.
+    pub(in crate::tools::lint::haproxy) fn can(
+        when: impl FnOnce(&mut Self) -> Combinations,
+    ) -> Possible {
+        Self::default().or_more(when)
+    }
 
-    /// Whether `be` is true under at least one combination, and on what that depends.
-    pub(in crate::tools::lint::haproxy) fn can(mut be: impl FnMut(&mut Self) -> bool) -> Possible {
-        let mut unknown = Self::default();
-        // Combinations of the criteria of which nothing is known, and whether it is true in one of each.
-        let (mut seen, mut met) = (BTreeSet::new(), BTreeSet::new());
-        loop {
-            let known = unknown.criteria.len();
-            unknown.drawn = 0;
-            let is = be(&mut unknown);
-            if unknown.criteria.len() > Self::MOST {
-                return Possible::Yes;
-            }
-            if unknown.criteria.len() > known {
-                // From the beginning, so that each combination has an outcome for each criterion.
-                (seen, met, unknown.supposed) = (BTreeSet::new(), BTreeSet::new(), 0);
-                continue;
-            }
-            let unforeseen = unknown.supposed & unknown.unforeseen();
-            seen.insert(unforeseen);
-            if is {
-                met.insert(unforeseen);
-            }
-            unknown.supposed = unknown.supposed.saturating_add(1);
-            if unknown.supposed >> unknown.criteria.len() > 0 {
-                break;
-            }
+    /// The same if these criteria are known already.
+    pub(in crate::tools::lint::haproxy) fn or_more(
+        mut self,
+        when: impl FnOnce(&mut Self) -> Combinations,
+    ) -> Possible {
+        let met = when(&mut self);
+        if self.criteria.len() > MOST_CRITERIA {
+            return Possible::Yes;
         }
         if met.is_empty() {
             return Possible::No;
         }
-        if seen == met {
+        // What varies has each outcome at some time, whatever those are of which nothing is known.
+        let criteria = self.criteria.iter().enumerate();
+        let varying = criteria.filter(|(_, (criterion, _))| varies(criterion));
+        let at_some_time = varying.fold(met, |met, (at, _)| met.either_way(at));
+        if at_some_time.is_all() {
             return Possible::Yes;
         }
-        let mut criteria = unknown.criteria.into_iter();
+        let mut criteria = self.criteria.into_iter().map(|(criterion, _)| criterion);
         let first = criteria.find(|criterion| !varies(criterion));
         first.map_or(Possible::Yes, Possible::DependsOn)
     }
 
-    /// Whether a criterion is supposed to hold; a new one is first supposed not to.
-    pub(in crate::tools::lint::haproxy) fn holds(&mut self, criterion: &str) -> bool {
+    /// In which of the combinations `within` a criterion holds.
+    pub(in crate::tools::lint::haproxy) fn holds(
+        &mut self,
+        criterion: &str,
+        within: &Combinations,
+    ) -> Combinations {
         let criterion = if is_random(criterion) {
             // Each use of it has another value.
             self.drawn = self.drawn.saturating_add(1);
@@ -107,21 +100,17 @@ impl UnknownCriteria {
         } else {
             criterion
         };
-        let at = self.criteria.iter().position(|known| known == criterion);
-        let at = at.unwrap_or_else(|| {
-            self.criteria.push(criterion.to_owned());
-            self.criteria.len().saturating_sub(1)
-        });
-        at < Self::MOST && self.supposed >> at & 1 == 1
-    }
-
-    /// The bits of the criteria of which nothing is known.
-    fn unforeseen(&self) -> u32 {
-        let criteria = self.criteria.iter().enumerate();
-        criteria.fold(0, |bits, (at, criterion)| {
-            let bit = u32::try_from(at).ok().and_then(|at| 1_u32.checked_shl(at));
-            bits | bit.filter(|_| !varies(criterion)).unwrap_or(0)
-        })
+        let mut known = self.criteria.iter();
+        if let Some((_, holds)) = known.find(|(known, _)| known == criterion) {
+            return holds.and(within);
+        }
+        let holds = Combinations::of(self.criteria.len());
+        // With one too many, nothing else is told apart.
+        if self.criteria.len() <= MOST_CRITERIA {
+            let criterion = criterion.to_owned();
+            self.criteria.push((criterion, holds.clone()));
+        }
+        holds.and(within)
     }
 }
 

@@ -2,7 +2,7 @@
 //! `process_server_rules` in `HAProxy`'s sources); knows no check.
 
 use super::Pool;
-use crate::tools::lint::haproxy::condition::{Counted, Possible, UnknownCriteria};
+use crate::tools::lint::haproxy::condition::{Combinations, Counted, Possible, UnknownCriteria};
 use crate::tools::lint::haproxy::proxy::Proxy;
 use crate::tools::lint::haproxy::sections::SectionKind;
 use crate::tools::lint::haproxy::server::ServerLine;
@@ -127,64 +127,95 @@ impl<'a> Pool<'a> {
                 | SectionKind::Healthcheck
                 | SectionKind::Other => Side::Frontend,
             };
-            return UnknownCriteria::can(|unknown| !rejects(self.proxy, side, &servers, unknown));
+            return UnknownCriteria::can(|unknown| {
+                passed(self.proxy, side, &Combinations::all(), &servers, unknown)
+            });
         }
         let entries = self.entries.iter().copied();
         let outcomes = entries.map(|entry| {
-            UnknownCriteria::can(|unknown| lets_through(entry, self.proxy, &servers, unknown))
+            UnknownCriteria::can(|unknown| {
+                lets_through(entry, self.proxy, &Combinations::all(), &servers, unknown)
+            })
         });
         outcomes.fold(Possible::No, Possible::or)
     }
 }
 
-/// Whether a session of one section's clients gets to the servers of another one, which may be the same.
+/// In which of the combinations `within` a session of one section's clients gets to the servers of another one, which
+/// may be the same.
 pub(in crate::tools::lint::haproxy) fn lets_through(
     entry: &Proxy,
     target: &Proxy,
+    within: &Combinations,
     servers: &[(&str, u64)],
     unknown: &mut UnknownCriteria,
-) -> bool {
+) -> Combinations {
     let itself = std::ptr::eq(entry, target);
-    !rejects(entry, Side::Frontend, servers, unknown)
-        && leads(entry, &target.name, itself, servers, unknown)
-        && (itself || !rejects(target, Side::Backend, servers, unknown))
+    let comes = passed(entry, Side::Frontend, within, servers, unknown);
+    let led = led(entry, &target.name, itself, &comes, servers, unknown);
+    if itself {
+        return led;
+    }
+    passed(target, Side::Backend, &led, servers, unknown)
 }
 
-/// Whether the rules on one side of a section reject a session.
-fn rejects(at: &Proxy, side: Side, servers: &[(&str, u64)], unknown: &mut UnknownCriteria) -> bool {
-    let counted = counted(at, servers);
-    side.layers().iter().any(|layer| {
-        let mut rules = at.settings.requests.iter();
-        let first =
-            rules.find(|rule| rule.layer == *layer && rule.condition.holds(counted, unknown));
-        first.is_some_and(|rule| rule.verdict == Passes::Rejected)
-    })
-}
-
-/// Whether a section sends a session to the section of this name, which may be itself.
-fn leads(
-    entry: &Proxy,
-    target: &str,
-    itself: bool,
+/// In which of the combinations `within` the rules on one side of a section reject no session.
+fn passed(
+    at: &Proxy,
+    side: Side,
+    within: &Combinations,
     servers: &[(&str, u64)],
     unknown: &mut UnknownCriteria,
-) -> bool {
-    let counted = counted(entry, servers);
-    for route in &entry.settings.routes {
-        if route.condition.holds(counted, unknown) {
-            if route.can_lead_to(target) {
-                return true;
+) -> Combinations {
+    let counted = counted(at, servers);
+    let mut passed = within.clone();
+    for layer in side.layers() {
+        let rules = at.settings.requests.iter();
+        // The sessions that no rule has decided about.
+        let mut left = passed.clone();
+        for rule in rules.filter(|rule| rule.layer == *layer) {
+            if left.is_empty() {
+                break;
             }
-            // If no section has the computed name, the session goes to the default.
-            if !route.is_computed() {
-                return false;
+            let decided = rule.condition.holds(&left, counted, unknown);
+            left = left.without(&decided);
+            if rule.verdict == Passes::Rejected {
+                passed = passed.without(&decided);
             }
         }
     }
-    match entry.settings.default_target() {
+    passed
+}
+
+/// In which of the combinations `within` a section sends a session to the section of this name, which may be itself.
+fn led(
+    entry: &Proxy,
+    target: &str,
+    itself: bool,
+    within: &Combinations,
+    servers: &[(&str, u64)],
+    unknown: &mut UnknownCriteria,
+) -> Combinations {
+    let counted = counted(entry, servers);
+    let (mut left, mut led) = (within.clone(), Combinations::none());
+    for route in &entry.settings.routes {
+        if left.is_empty() {
+            return led;
+        }
+        let taken = route.condition.holds(&left, counted, unknown);
+        if route.can_lead_to(target) {
+            led = led.or(&taken);
+            left = left.without(&taken);
+        } else if !route.is_computed() {
+            // If no section has the computed name, the session goes to the default.
+            left = left.without(&taken);
+        }
+    }
+    let by_default = match entry.settings.default_target() {
         Some(default) => default == target,
         None => itself,
-    }
+    };
+    if by_default { led.or(&left) } else { led }
 }
 
 fn counted<'b>(at: &'b Proxy, servers: &'b [(&'b str, u64)]) -> Counted<'b> {

@@ -35,9 +35,8 @@ impl<'a> Pool<'a> {
                 Some((section, name)) => (section, name),
                 None => (proxy.name.as_str(), track.value.as_str()),
             };
-            let mut proxies = self.reading.proxies.iter();
-            proxy = proxies.find(|other| other.name == section && !other.servers.is_empty())?;
-            server = proxy.servers.iter().find(|other| other.is_called(name))?;
+            proxy = self.with_servers(section)?;
+            server = proxy.server(name)?;
         }
         None
     }
@@ -54,8 +53,7 @@ impl<'a> Pool<'a> {
         });
         let tracks: BTreeSet<(&str, &str)> = tracks.collect::<Option<_>>()?;
         let (section, _) = tracks.first()?;
-        let mut proxies = self.reading.proxies.iter();
-        let other = proxies.find(|other| other.name == **section && !other.servers.is_empty())?;
+        let other = self.with_servers(section)?;
         let is_whole = tracks.iter().all(|(name, _)| name == section)
             && tracks.len() == servers.len()
             && tracks.len() == other.servers.len()
@@ -68,13 +66,14 @@ impl<'a> Pool<'a> {
 
     /// Whether nobody reaches it, and its checks are for servers of other sections that track its own.
     pub(in crate::tools::lint::haproxy) fn is_only_tracked(&self) -> bool {
-        let is_tracked = |server: &ServerLine| {
-            let track = server.parameters.track.as_ref();
-            let section = track.and_then(|track| track.value.split_once('/'));
-            section.is_some_and(|(section, _)| section == self.proxy.name)
-        };
-        let mut proxies = self.proxies();
-        self.entries.is_empty() && proxies.any(|proxy| proxy.servers.iter().any(is_tracked))
+        self.entries.is_empty() && self.reading.index.is_tracked(&self.proxy.name)
+    }
+
+    /// The section of this name that has servers.
+    fn with_servers(&self, name: &str) -> Option<&'a Proxy> {
+        let named = self.reading.index.named(name).iter();
+        let mut named = named.filter_map(|at| self.reading.proxies.get(*at));
+        named.find(|proxy| !proxy.servers.is_empty())
     }
 }
 

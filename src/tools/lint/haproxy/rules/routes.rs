@@ -11,11 +11,11 @@ use crate::tools::lint::haproxy::proxy::{Listen, Proxy};
 use crate::tools::lint::haproxy::role::{SessionOrigin, of_name};
 use crate::tools::lint::{FileLine, Finding, Rule};
 pub(in crate::tools::lint::haproxy) use reached::MOST_COUNTED;
-use reached::{Clients, reached};
+use reached::{Clients, reached, steps};
 
 /// Each section that clients who write connect to, and that leads to this section for readers.
 pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
-    if pool.role != SessionOrigin::Readers {
+    if pool.role != SessionOrigin::Readers || !are_evaluated(pool, pools) {
         return Vec::new();
     }
     let mut relayed = relayed(pool, pools);
@@ -39,6 +39,13 @@ pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
     });
     relayed.extend(found);
     relayed
+}
+
+/// Whether it does not take too many steps to follow who reaches this section for readers.
+pub(in crate::tools::lint::haproxy) fn are_evaluated(pool: &Pool<'_>, pools: &Pools<'_>) -> bool {
+    let entries = pool.entries.iter().copied();
+    let steps = entries.map(|entry| steps(entry, pool, pools));
+    pool.role != SessionOrigin::Readers || steps.fold(0, u64::saturating_add) <= pool.most_steps()
 }
 
 /// Each server of a section for writers that is a listener for these readers.

@@ -1,8 +1,9 @@
 //! Whether the clients of a section reach servers for readers, with any numbers of servers up; reports nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use crate::tools::lint::haproxy::condition::{Possible, UnknownCriteria};
+use crate::tools::lint::haproxy::budget::number;
+use crate::tools::lint::haproxy::condition::{Combinations, Possible, UnknownCriteria};
 use crate::tools::lint::haproxy::pool::{Pool, lets_through};
 use crate::tools::lint::haproxy::pools::Pools;
 use crate::tools::lint::haproxy::proxy::Proxy;
@@ -26,31 +27,57 @@ pub(super) fn reached(
     pools: &Pools<'_>,
     clients: Clients,
 ) -> bool {
-    let is_entry = |pool: &Pool<'_>| std::ptr::eq(pool.proxy, entry);
-    let targets = pools.tcp.iter();
-    let writers = targets.filter(|pool| {
-        pool.role == SessionOrigin::Writers
-            && (entry.settings.leads_to(&pool.proxy.name) || is_entry(pool))
-    });
-    let writers: Vec<&Pool<'_>> = writers.collect();
-    let comes = |pool: &Pool<'_>, up: &[(&str, u64)], unknown: &mut UnknownCriteria| {
-        lets_through(entry, pool.proxy, up, unknown)
-    };
+    let writers = writers(entry, pools);
     let counted = counted(entry, &writers, readers, pools);
-    let usual = numbers(&counted, |section| section.usual.clone());
+    let mut unknown = UnknownCriteria::default();
+    let mut meant = Combinations::all();
+    if clients == Clients::OfWriters {
+        let mut others = meant;
+        for usual in numbers(&counted, |section| section.usual.clone()) {
+            for pool in &writers {
+                let come = lets_through(entry, pool.proxy, &others, &usual, &mut unknown);
+                others = others.without(&come);
+            }
+        }
+        meant = Combinations::all().without(&others);
+    }
     let mut numbers = numbers(&counted, |section| section.any.clone()).into_iter();
     numbers.any(|up| {
-        let possible = UnknownCriteria::can(|unknown| {
-            let is_meant = match clients {
-                Clients::All => true,
-                Clients::OfWriters => usual
-                    .iter()
-                    .any(|usual| writers.iter().any(|pool| comes(pool, usual, unknown))),
-            };
-            is_meant && comes(readers, &up, unknown)
-        });
+        let possible = unknown
+            .clone()
+            .or_more(|unknown| lets_through(entry, readers.proxy, &meant, &up, unknown));
         possible != Possible::No
     })
+}
+
+/// The sections for writers to which some of a section's clients go.
+fn writers<'p>(entry: &Proxy, pools: &'p Pools<'p>) -> Vec<&'p Pool<'p>> {
+    let is_entry = |pool: &Pool<'_>| std::ptr::eq(pool.proxy, entry);
+    let targets: HashSet<Option<&str>> = entry.settings.targets().collect();
+    let leads = |pool: &Pool<'_>| {
+        targets.contains(&None) || targets.contains(&Some(pool.proxy.name.as_str()))
+    };
+    let pools = pools.tcp.iter();
+    let writers = pools.filter(|pool| pool.role == SessionOrigin::Writers);
+    writers
+        .filter(|pool| leads(pool) || is_entry(pool))
+        .collect()
+}
+
+/// How many steps it takes to follow the clients of a section, each time.
+pub(super) fn steps(entry: &Proxy, readers: &Pool<'_>, pools: &Pools<'_>) -> u64 {
+    let writers = writers(entry, pools);
+    let counted = counted(entry, &writers, readers, pools);
+    let tries = |of: fn(&Section<'_>) -> usize| {
+        let numbers = counted.iter().map(|section| number(of(section)));
+        numbers.fold(1, u64::saturating_mul)
+    };
+    let through = |pool: &Pool<'_>| entry.steps.saturating_add(pool.proxy.steps).max(1);
+    let writers = writers.into_iter().map(through);
+    let usual = tries(|section| section.usual.len());
+    let usual = usual.saturating_mul(writers.fold(0, u64::saturating_add));
+    let any = tries(|section| section.any.len());
+    usual.saturating_add(any.saturating_mul(through(readers)))
 }
 
 /// A section whose servers are counted.
