@@ -5,6 +5,7 @@
 //! - [`generated`]: the files in `haproxy/`.
 //! - [`program`]: the command line.
 //! - [`unevaluated`]: what it says of sections that it cannot evaluate, and of those that nobody can use.
+//! - [`weights`]: what it finds where servers have `weight 0`, beside what a real HAProxy does.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -18,6 +19,7 @@ mod evaluated;
 mod generated;
 mod program;
 mod unevaluated;
+mod weights;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -83,7 +83,7 @@ impl Rule {
                 "a section that leads to writers' servers and another one listen on one address: the kernel chooses between them for each session"
             }
             Self::NobodyAccepted => {
-                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has"
+                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has; or each server that is up then has `weight 0`"
             }
         }
     }
@@ -121,7 +121,7 @@ impl Rule {
             Self::PastChecks => "`server` lines with a check",
             Self::SameBind => "an address of its own for each section",
             Self::NobodyAccepted => {
-                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard"
+                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard; a weight of at least 1"
             }
         }
     }

@@ -110,6 +110,9 @@ fn reached(pool: &Pool<'_>, up: u64) -> String {
             format!("unknown: the criterion {criterion:?} is not evaluated")
         }
         (Possible::Yes, 0) => "sessions are accepted, but no server is up".to_owned(),
+        (Possible::Yes, _) if !pool.has_receivers() => {
+            "sessions are accepted, but no server gets them".to_owned()
+        }
         (Possible::Yes, 1) => "sessions reach the server".to_owned(),
         (Possible::Yes, _) if !pool.shares_sessions() => "sessions reach one of them".to_owned(),
         (Possible::Yes, _) => "sessions reach both".to_owned(),

@@ -10,6 +10,7 @@
 //! - [`listening`]: where clients connect to, and whether anybody gets in.
 //! - [`mod@http`]: `mode http`.
 //! - [`rhythm`]: how long checks take.
+//! - [`weights`]: servers that get no session by their weight.
 //! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
 //! - [`sessions`]: what closes sessions unnecessarily, or does not close them.
 //! - [`names`]: whether the servers' names resolve.
@@ -25,6 +26,7 @@ mod rhythm;
 mod routes;
 mod sessions;
 mod views;
+mod weights;
 mod writers;
 
 pub(super) use http::http;
@@ -62,6 +64,7 @@ pub(super) fn all(
     found.extend(routes::past_checks(pool));
     found.extend(listening::shared(pool));
     found.extend(listening::closed(pool));
+    found.extend(weights::without_weight(pool));
     found.extend(writers::sessions_kept(pool));
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));

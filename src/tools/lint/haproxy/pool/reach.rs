@@ -87,6 +87,11 @@ impl<'a> Pool<'a> {
         held.max(self.receivers(up))
     }
 
+    /// Whether any server can get new sessions if all are up.
+    pub(in crate::tools::lint::haproxy) fn has_receivers(&self) -> bool {
+        self.receivers(self.up(|_| true)) > 0
+    }
+
     /// Whether two servers can get new sessions at the same time if all that claim to be the primary are up.
     pub(in crate::tools::lint::haproxy) fn shares_sessions(&self) -> bool {
         self.receivers(self.up(|_| true)) > 1
