@@ -212,10 +212,16 @@ impl<'a> Pool<'a> {
             .or(entries)
     }
 
-    /// The role by the checks alone: by their tables, which take precedence, or by words in them.
+    /// The role by the checks alone: by their tables, which take precedence, or by words in them. Readers may have the
+    /// primary as their last server.
     pub(super) fn check_role(&self) -> SessionOrigin {
-        let mut servers: Vec<&ServerLine> = self.judged().collect();
-        servers.sort_by_key(|server| server.parameters.backup.is_some());
+        let is_backup = |server: &ServerLine| server.parameters.backup.is_some();
+        let (backups, mut servers): (Vec<&ServerLine>, Vec<_>) =
+            self.judged().partition(|server| is_backup(server));
+        // A backup has sessions only while no other server is up, so its check does not say whose they are.
+        if servers.is_empty() {
+            servers = backups;
+        }
         let tables = servers.iter().map(|server| self.table(server).role());
         let by_table = tables.fold(SessionOrigin::Unknown, |role, next| role.or(|| next));
         let by_words = || {
