@@ -184,16 +184,27 @@ fn read_secret<V, E: fmt::Display>(
         let bytes = regular_file::contents(&file, MOST_BYTES)?;
         Ok::<_, io::Error>((bytes, mode))
     };
-    let (bytes, mode) = read().map_err(|error| {
-        let hint = "name a file that the daemon's user may read";
-        Wrong::new(format!("cannot read {shown}: {error}"), hint)
-    })?;
+    let (bytes, mode) = read().map_err(|error| unreadable(path, &error))?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
     let warning = (mode & OTHERS_READ != 0).then(|| {
         let hint = format!("take that away with: {}", chmod("o-r", path));
         Wrong::warning(format!("everyone on this host may read {shown}"), hint)
     });
     Ok((secret, warning))
+}
+
+/// Says why a file with a secret cannot be read. What is not a path may be the secret itself, and is not shown.
+fn unreadable(path: &Path, error: &io::Error) -> Wrong {
+    let shown = path.to_string_lossy();
+    let (what, hint) = if secrets::is_known_path(&shown) {
+        (&*shown, "name a file that the daemon's user may read")
+    } else {
+        (
+            "the file",
+            "write the absolute path of a file that the daemon's user may read, and not what the file would hold",
+        )
+    };
+    Wrong::new(format!("cannot read {what}: {error}"), hint)
 }
 
 fn loaded<T>(

@@ -69,8 +69,19 @@ const SHOWN: &[&str] = &[
     "when_read_only",
 ];
 
-/// Names whose values are shown only if they are absolute paths: another text may be the secret that the file would hold.
+/// Names whose values are shown only if they are paths in a known folder: another text may be the secret that the file would hold.
 const SECRET_FILES: &[&str] = &["certificate_file", "key_file", "token_file"];
+
+/// The folders in which a file with a secret is known by its path. Base64 has `/`, so that a token can begin with one.
+const FOLDERS: &[&str] = &[
+    "/dev/", "/etc/", "/home/", "/media/", "/mnt/", "/opt/", "/proc/", "/root/", "/run/", "/srv/",
+    "/tmp/", "/usr/", "/var/",
+];
+
+/// Whether a text that begins with `/` is a path, and not a secret that was written in its place.
+pub(super) fn is_known_path(text: &str) -> bool {
+    FOLDERS.iter().any(|folder| text.starts_with(folder)) && !text.contains(char::is_whitespace)
+}
 
 /// Returns the start of a line that holds no secret: the whole line, or the part before a possible secret. `above` is
 /// the text before the line, whose last value may continue in it.
@@ -134,7 +145,7 @@ fn file(line: &str) -> Option<usize> {
     ends.min()
 }
 
-/// Whether this is `= "/PATH"`, and perhaps more.
+/// Whether this is `= "/PATH"` with a path in a known folder, and perhaps more.
 fn is_path(text: &str) -> bool {
     let Some(value) = text.strip_prefix('=').map(str::trim_start) else {
         return false;
@@ -143,7 +154,7 @@ fn is_path(text: &str) -> bool {
     quotes.any(|quote| {
         let inside = value.strip_prefix(quote);
         let path = inside.and_then(|inside| inside.split_once(quote));
-        path.is_some_and(|(path, _)| path.starts_with('/') && !path.contains(char::is_whitespace))
+        path.is_some_and(|(path, _)| is_known_path(path))
     })
 }
 
@@ -195,6 +206,8 @@ mod tests {
             ),
             (r#"secret = "geheim""#, "secret ="),
             (r#"token_file = "geheim""#, "token_file"),
+            (r#"token_file = "/geheim""#, "token_file"),
+            (r#"key_file = "/gehe/im+Z2Vo==""#, "key_file"),
             (r"admission.token_file = geheim", "admission.token_file"),
             (r#"cluster.key_file = "geheim""#, "cluster.key_file"),
             (r#"token_file: "geheim""#, "token_file"),

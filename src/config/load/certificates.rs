@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rustls::pki_types::UnixTime;
 
+use super::unreadable;
 use crate::base::certificates::is_exposed;
 use crate::base::https::{
     Certificates, ClientAuthorities, ClientDemand, Identity, PresentedTo, PrivateKey, TlsClient,
@@ -76,11 +77,8 @@ impl CertificateFiles<'_> {
             let metadata = file.metadata()?;
             Ok::<_, io::Error>((regular_file::contents(&file, MOST)?, metadata))
         };
-        let wrong = |error| {
-            let hint = "name a file that the daemon's user may read";
-            Wrong::new(format!("cannot read {}: {error}", path.display()), hint)
-        };
-        read().map_err(|error| self.note(key, wrong(error))).ok()
+        let read = read().map_err(|error| self.note(key, unreadable(path, &error)));
+        read.ok()
     }
 
     fn usable<V>(&mut self, key: Key, path: &Path, outcome: Result<V, TlsFileError>) -> Option<V> {

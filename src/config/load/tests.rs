@@ -176,9 +176,37 @@ fn an_invalid_token_is_an_error_that_does_not_quote_it() {
 
 #[test]
 fn a_token_file_that_is_not_there_is_an_error() {
-    let (_folder, path) = file(b"admission.token_file = \"/nonexistent/token\"\n", 0o644);
+    let (_folder, path) = file(
+        b"admission.token_file = \"/etc/nonexistent/token\"\n",
+        0o644,
+    );
     let error = load(Some(&path), String::from_str).unwrap_err().to_string();
-    assert!(error.contains("cannot read /nonexistent/token"), "{error}");
+    assert!(
+        error.contains("cannot read /etc/nonexistent/token"),
+        "{error}"
+    );
+}
+
+/// Base64 has `/`.
+#[test]
+fn a_secret_in_place_of_its_path_is_not_shown_although_it_begins_with_a_slash() {
+    for key in [
+        "admission.token_file",
+        "cluster.key_file",
+        "http.certificate_file",
+        "http.key_file",
+    ] {
+        let certificate = if key == "http.key_file" {
+            "http.certificate_file = \"/etc/nonexistent\"\n"
+        } else {
+            ""
+        };
+        let text = format!("{certificate}{key} = \"/geheim/Z2VoZWlt+geheim==\"\n");
+        let (_folder, path) = file(text.as_bytes(), 0o644);
+        let error = load(Some(&path), String::from_str).unwrap_err().to_string();
+        assert!(error.contains("cannot read "), "{error}");
+        assert!(!error.contains("geheim"), "{key}: {error}");
+    }
 }
 
 /// A FIFO is not waited for, and a part of a file is not taken for the whole.
