@@ -41,7 +41,7 @@ mod values;
 pub use connection_cost::{ConnectionCost, Encryption};
 pub use http::{Dialect, Documents, HttpOptions, Strictness};
 pub use keys::{KEYS, Key, KeyDefault};
-pub use load::{DEFAULT_PATH, LoadError, Loaded, load};
+pub use load::{DEFAULT_PATH, LoadError, Loaded, load, token};
 pub use metrics::MetricNames;
 pub use model::{
     Admission, Answer, ClientCertificates, ClusterNode, ClusterSettings, Connections, Guard,

@@ -4,9 +4,10 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -174,6 +175,7 @@ fn a_daemon_that_requires_a_token_is_shown_that_of_a_file() -> Result<(), Troubl
     let file = |name: &str, content: &str| {
         let path = scratch.path().join(name);
         fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         path.display().to_string()
     };
     let right = file("right", "geheim-geheim-geheim\n");
@@ -193,6 +195,16 @@ fn a_daemon_that_requires_a_token_is_shown_that_of_a_file() -> Result<(), Troubl
         )
     );
     assert_eq!(status, 1);
+    let open = Permissions::from_mode(0o644);
+    fs::set_permissions(&right, open).unwrap();
+    let output = ask(&[host.clone(), "--token-file".into(), right.clone()]);
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!(
+            "pgsql-state: --token-file: warning: everyone on this host may read {right}; take that away with: chmod o-r {right}\n"
+        )
+    );
+    assert_eq!(output.status.code(), Some(0));
     let unusable = file("short", "geheim\n");
     let output = ask(&[host.clone(), "--token-file".into(), unusable.clone()]);
     let said = String::from_utf8(output.stderr).unwrap();

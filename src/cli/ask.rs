@@ -1,6 +1,5 @@
 //! `pgsql-state ask`: asks several daemons at the same time, and prints answers as `nc --recv-only` would.
 
-use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,16 +12,14 @@ use tokio::time;
 use super::exit::{Exit, complete, print};
 use crate::admit::Token;
 use crate::base::json::line_by_line;
-use crate::base::{regular_file, units};
+use crate::base::units;
+use crate::config;
 
 /// The default state port.
 pub(super) const STATE_PORT: u16 = 5431;
 
 /// Most bytes of an answer that are read; the daemon's answers are shorter.
 const MOST: u64 = 512;
-
-/// Most bytes of the file with the token.
-const MOST_OF_A_TOKEN: u64 = 64 << 10;
 
 /// Arguments of `ask`.
 #[derive(Debug, clap::Args)]
@@ -77,14 +74,15 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
     Ok(if fine { Exit::Success } else { Exit::Failure })
 }
 
-/// Reads the token of a file.
+/// Reads the token of a file; warns of one that everyone may read, as `check-config` does.
 fn token(path: &Path) -> Result<Token, Exit> {
-    let wrong = |error: &dyn Display| {
-        let said = format!("pgsql-state: --token-file: {}: {error}", path.display());
-        Exit::Usage.saying(&said)
-    };
-    let text = regular_file::read(path, MOST_OF_A_TOKEN).map_err(|error| wrong(&error))?;
-    Token::new(&text).map_err(|error| wrong(&error))
+    let said = |said: &str| format!("pgsql-state: --token-file: {said}");
+    let read = config::token(path).map_err(|error| Exit::Usage.saying(&said(&error)));
+    let (token, warning) = read?;
+    if let Some(warning) = warning {
+        Exit::Success.saying(&said(&warning));
+    }
+    Ok(token)
 }
 
 /// What `--json` prints of a host.

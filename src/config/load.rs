@@ -169,6 +169,16 @@ fn noted<V>(
     secret
 }
 
+/// Reads the token in a file that is not named in a configuration, with a warning in one sentence; an error is one sentence.
+pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
+    let sentence = |wrong: Wrong| Problem::from(wrong).sentence("");
+    match read_secret(path, Token::new) {
+        Ok((token, warning)) => Ok((token, warning.map(sentence))),
+        // The hint is for the daemon's user.
+        Err(wrong) => Err(Problem::from(wrong).message),
+    }
+}
+
 /// The bit of a mode by which everyone on the host may read the file.
 const OTHERS_READ: u32 = 0o004;
 
