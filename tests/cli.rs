@@ -162,6 +162,34 @@ fn a_good_configuration_is_called_good_and_says_who_will_be_asked() -> Result<()
 }
 
 #[test]
+fn files_that_the_unit_hides_from_the_daemon_are_warned_of() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    for (folder, is_hidden) in [
+        ("/root", true),
+        ("/home/a", true),
+        ("/etc", false),
+        ("/tmp", false),
+    ] {
+        let path = program.file(
+            "hidden.toml",
+            &format!(
+                "[postgres]\nconninfo = \"host=/run/x user=me dbname=d passfile={folder}/p\"\n"
+            ),
+        );
+        let path = path.to_str().unwrap();
+        let mut command = program.0.command(env!("CARGO_BIN_EXE_pgsql-state"));
+        let output = command.args(["check-config", path]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let begin = format!("{path}: warning: postgres.conninfo: {folder}/p is in ");
+        assert_eq!(said.starts_with(&begin), is_hidden, "{said}");
+        assert_eq!(said.contains("ProtectHome=yes"), is_hidden, "{said}");
+        assert_eq!(said.is_empty(), !is_hidden, "{said}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_becomes_of_an_address_is_explained_with_the_rule_that_decides() -> Result<(), Trouble> {
     let program = Program::new()?;
     let path = program.file(

@@ -1,5 +1,9 @@
 //! `pgsql-state check-config`: reports every problem in a configuration, with its line, or explains how one address
 //! is treated.
+//!
+//! - `hidden`: files that the daemon's unit hides from it.
+
+mod hidden;
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -9,12 +13,20 @@ use super::invocation;
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
 use crate::admit::{ClientTrust, Quotas};
-use crate::config::Admission;
+use crate::config::{Admission, DEFAULT_PATH, ProblemReport};
 
 pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
-    let outcome = invocation::load(file).and_then(|settings| match explained {
-        None => print(&format!("good; asks {}\n", settings.postgres.target)),
-        Some(address) => print(&explanation(&settings.admission, address)),
+    let outcome = invocation::load(file).and_then(|settings| {
+        let hidden = hidden::warnings(&settings);
+        if !hidden.is_empty() {
+            let origin = file.unwrap_or(Path::new(DEFAULT_PATH)).display();
+            let report = ProblemReport::new(origin.to_string(), hidden);
+            Exit::Success.saying(&report.to_string());
+        }
+        match explained {
+            None => print(&format!("good; asks {}\n", settings.postgres.target)),
+            Some(address) => print(&explanation(&settings.admission, address)),
+        }
     });
     match outcome {
         Ok(()) => Exit::Success,
