@@ -24,7 +24,7 @@ use super::exit::{Exit, print};
 use super::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::daemon::Configured;
-use crate::tools::generate::Nodes;
+use crate::tools::generate::{Nodes, WholePath};
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ pub(super) fn run(generate: &Generate) -> Exit {
         GenerateCommand::Haproxy(arguments) => haproxy::make(arguments),
         GenerateCommand::PgHba(arguments) => pg_hba::make(arguments),
         GenerateCommand::Postgresql(arguments) => postgresql::make(arguments),
-        GenerateCommand::RoleSql(arguments) => Ok(role_sql::make(arguments)),
+        GenerateCommand::RoleSql(arguments) => role_sql::make(arguments),
         GenerateCommand::Systemd(arguments) => systemd::make(arguments),
         GenerateCommand::Keepalived(arguments) => keepalived::make(arguments),
         GenerateCommand::Pacemaker(arguments) => pacemaker::make(arguments),
@@ -92,6 +92,19 @@ fn members(option: &str, given: &[ClusterNode], config: &Config) -> Result<Nodes
         [_, ..] => Vec::new(),
     };
     nodes(option, given, &configured)
+}
+
+/// The file of `--config` for a check that reads it: absolute, because the check runs in another folder.
+fn config_path(config: &Config) -> Result<Option<WholePath>, Exit> {
+    let Some(path) = &config.config else {
+        return Ok(None);
+    };
+    let absolute =
+        std::path::absolute(path).map_err(|error| wrong(Exit::Usage, "--config", &error))?;
+    let text = absolute.to_string_lossy();
+    let path = text.parse::<WholePath>();
+    path.map(Some)
+        .map_err(|error| wrong(Exit::Usage, "--config", &error))
 }
 
 /// Prints the error about an option or a key.

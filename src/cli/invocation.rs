@@ -78,6 +78,22 @@ pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
     }
 }
 
+/// The server that the daemon's unit would ask with a configuration file, whoever runs this: as the unit's user, and
+/// with no variable but the unit's `PGDATABASE`.
+pub(super) fn target_of_unit(file: &Path, user: &str, database: &str) -> Result<Target, Exit> {
+    let environment = Environment {
+        variable: &|name| (name == "PGDATABASE").then(|| database.to_owned()),
+        service_file: &service_file::read,
+        user: Some(user.to_owned()),
+        home: None,
+    };
+    let loaded = config::load(Some(file), |conninfo: &str| {
+        Target::resolve(conninfo, &environment)
+    });
+    let loaded = loaded.map_err(|error| Exit::Config.saying(&chain(&error)))?;
+    Ok(loaded.settings.postgres.target)
+}
+
 /// The server of a connection string given as an option.
 pub(super) fn server(conninfo: &str) -> Result<Target, Exit> {
     resolve(conninfo)

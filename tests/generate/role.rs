@@ -35,6 +35,22 @@ SELECT rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbyp
   FROM pg_authid a WHERE rolname = ";
 
 #[test]
+fn the_role_and_the_database_are_those_of_a_configuration() -> Result<(), Trouble> {
+    let program = Program::new("[postgres]\nconninfo = \"host=/run/x user=monitor dbname=d\"\n")?;
+    let usual = Program::new("[postgres]\nconninfo = \"host=/run/x\"\n")?;
+    let of = |program: &Program, args: &[&str]| {
+        let config = ["--config", &program.config];
+        program.generate("role-sql", &[&config, args].concat())
+    };
+    let named = program.generate("role-sql", &["--role", "monitor", "--database", "d"]);
+    assert_eq!(of(&program, &[]), named);
+    let other = program.generate("role-sql", &["--role", "a", "--database", "d"]);
+    assert_eq!(of(&program, &["--role", "a"]), other);
+    assert_eq!(of(&usual, &[]), program.generate("role-sql", &[]));
+    Ok(())
+}
+
+#[test]
 fn the_role_is_made_once_and_the_daemon_asks_with_it() -> Result<(), Trouble> {
     let program = Program::new("")?;
     // With peer authentication the role is called as the user that asks.

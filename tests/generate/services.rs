@@ -96,6 +96,8 @@ fn consul_has_a_service_for_each_role() -> Result<(), Trouble> {
         "--expect",
         "standby",
         "--consul",
+        "--config",
+        &program.config,
     ];
     assert_eq!(standby["checks"][0]["args"], json!(args));
     assert_eq!(standby["address"], "2001:db8::52");

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::ValueEnum;
 
-use super::{node, nodes, port, takes_plain_http, wrong};
+use super::{config_path, node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::check::reachable;
 use crate::cli::exit::Exit;
@@ -59,7 +59,10 @@ pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
             takes_plain_http(&settings, "use --check script")?;
             consul::ConsulCheck::Http(daemon(arguments, &settings))
         }
-        (ConsulCheckOption::Script, None) => consul::ConsulCheck::Script(arguments.program.clone()),
+        (ConsulCheckOption::Script, None) => {
+            let config = config_path(&arguments.config)?;
+            consul::ConsulCheck::Script(arguments.program.clone(), config)
+        }
         (ConsulCheckOption::Script, Some(_)) => {
             let why =
                 "the script applies the limits of the daemon's [standby]; set standby.max_lag";

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{configured_port, node, nodes, port, takes_plain_http, wrong};
+use super::{config_path, configured_port, node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
@@ -123,6 +123,7 @@ impl Common {
         let nodes = nodes("--node", &self.nodes, &settings.cluster.nodes)?;
         let script = Script {
             program: self.program.clone(),
+            config: config_path(&self.config)?,
             user: self.script_user.clone(),
         };
         Ok((settings, nodes, script))

@@ -1,13 +1,30 @@
 //! `pgsql-state generate role-sql`: prints SQL that creates the role that asks.
 
+use std::path::PathBuf;
+
+use super::wrong;
+use crate::cli::exit::Exit;
+use crate::cli::invocation;
 use crate::tools::generate::Identifier;
 use crate::tools::generate::role_sql::role_sql;
+
+/// The user of the daemon's unit, and the database that the unit sets in `PGDATABASE`.
+const UNIT_USER: &str = "pgsql-state";
+const UNIT_DATABASE: &str = "postgres";
 
 /// Arguments of `generate role-sql`.
 #[derive(Debug, clap::Args)]
 pub(super) struct RoleSql {
-    #[command(flatten)]
-    asking: RoleSqlTarget,
+    /// The role that asks; with peer authentication, the operating system user of the daemon [default: pgsql-state, or
+    /// the role in the configuration]
+    #[arg(long, value_name = "NAME")]
+    role: Option<Identifier>,
+    /// The database in which it asks [default: postgres, or the database in the configuration]
+    #[arg(long, value_name = "NAME")]
+    database: Option<Identifier>,
+    /// A configuration whose postgres.conninfo names the role and the database; without this option none is read
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// The role that asks a server, and its database.
@@ -21,7 +38,21 @@ pub(super) struct RoleSqlTarget {
     pub(super) database: Identifier,
 }
 
-pub(super) fn make(arguments: &RoleSql) -> String {
-    let RoleSqlTarget { role, database } = &arguments.asking;
-    role_sql(role, database)
+pub(super) fn make(arguments: &RoleSql) -> Result<String, Exit> {
+    let (role, database) = match &arguments.config {
+        None => (UNIT_USER.to_owned(), UNIT_DATABASE.to_owned()),
+        Some(path) => {
+            let target = invocation::target_of_unit(path, UNIT_USER, UNIT_DATABASE)?;
+            (target.user, target.database)
+        }
+    };
+    let chosen = |given: &Option<Identifier>, configured: &str| match given {
+        Some(given) => Ok(given.clone()),
+        None => configured
+            .parse()
+            .map_err(|error| wrong(Exit::Config, "postgres.conninfo", &error)),
+    };
+    let role = chosen(&arguments.role, &role)?;
+    let database = chosen(&arguments.database, &database)?;
+    Ok(role_sql(&role, &database))
 }

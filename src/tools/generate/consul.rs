@@ -31,8 +31,8 @@ pub struct ConsulPlan {
 pub enum ConsulCheck {
     /// Over HTTP, from the daemon of this host at this address.
     Http(SocketAddr),
-    /// With the plugin, which is this program.
-    Script(WholePath),
+    /// With the plugin, which is this program, and the configuration that it reads if it is not the default one.
+    Script(WholePath, Option<WholePath>),
 }
 
 /// Why the services cannot be generated.
@@ -171,10 +171,15 @@ impl ConsulPlan {
                 },
                 "pgsql-state-http.socket",
             ),
-            ConsulCheck::Script(program) => {
+            ConsulCheck::Script(program, config) => {
                 let options = ["check", "role", "--expect", role.expected(), "--consul"];
                 let args = [program.to_string()].into_iter();
-                let args = args.chain(options.map(str::to_owned)).collect();
+                let config = config.iter();
+                let config = config.flat_map(|path| ["--config".to_owned(), path.to_string()]);
+                let args = args
+                    .chain(options.map(str::to_owned))
+                    .chain(config)
+                    .collect();
                 (
                     ConsulQuestion::Script { args },
                     "enable_local_script_checks",

@@ -9,6 +9,8 @@ use crate::tools::generate::WholePath;
 pub struct Script {
     /// The path of the program.
     pub program: WholePath,
+    /// The configuration that it reads, if it is not the default one.
+    pub config: Option<WholePath>,
     /// The user that runs it.
     pub user: SystemUser,
 }
@@ -16,7 +18,10 @@ pub struct Script {
 impl Script {
     /// A command line of the plugin, in double quotes.
     pub(super) fn line(&self, arguments: &str) -> String {
-        format!("\"{} check role {arguments}\"", self.program)
+        let config = self.config.as_ref();
+        let config = config.map(|path| format!(" --config {path}"));
+        let config = config.unwrap_or_default();
+        format!("\"{} check role {arguments}{config}\"", self.program)
     }
 
     /// The lines of `global_defs` without which keepalived runs scripts as root.
