@@ -7,6 +7,7 @@
 //! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
 //! - [`json`], [`xml`]: formats documents as JSON; reads the XML that Pacemaker's tools print.
 //! - [`certificates`], [`https`]: certificates for connections to PostgreSQL and for the HTTP port, and TLS for the latter.
+//! - [`tls_error`]: errors of the TLS library, for people.
 
 pub mod bytes;
 pub mod certificates;
@@ -20,6 +21,7 @@ pub mod regular_file;
 pub mod shell;
 pub mod system_clock;
 pub mod terminal;
+pub mod tls_error;
 pub mod units;
 pub mod xml;
 

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::io;
 
 use super::wire::{ErrorResponse, SqlState, WireError};
+use crate::base::tls_error::HandshakeError;
 use crate::health::{Detail, Failure};
 
 /// The phase of a connection in which it failed.
@@ -37,7 +38,12 @@ pub fn open(error: &io::Error) -> Failure {
 pub fn wire(error: &WireError, phase: Phase) -> Failure {
     match error {
         WireError::Server(response) => sqlstate(response, phase),
-        WireError::Io(cause) if in_chain::<rustls::Error>(cause).is_some() => Failure::Tls,
+        WireError::Io(cause)
+            if in_chain::<rustls::Error>(cause).is_some()
+                || in_chain::<HandshakeError>(cause).is_some() =>
+        {
+            Failure::Tls
+        }
         WireError::Io(cause) => stream(cause),
         WireError::Closed => Failure::Lost,
         WireError::NoTls => Failure::Tls,

@@ -19,6 +19,7 @@ use crate::base::certificates::chain::{Chain, NameCheck};
 use crate::base::certificates::names::{self, CommonName};
 use crate::base::certificates::pem::Purpose;
 use crate::base::certificates::revocations::Revocations;
+use crate::base::tls_error::worded;
 
 /// The configuration of a handshake; two are equal if they were made from the same parts.
 #[derive(Clone)]
@@ -51,49 +52,54 @@ impl TlsClient {
         nodes: Vec<(IpAddr, String)>,
         own: Option<&Identity>,
     ) -> Result<Self, TlsFileError> {
+        let found = read(authorities)?;
+        Self::trusting(found, authorities, nodes, own, |_| ()).map(|(client, ())| client)
+    }
+
+    /// The same, with what a daemon of a node finds wrong with `own` or with the authorities at a moment; names are not
+    /// compared.
+    pub fn of_nodes_with_objections(
+        authorities: &[u8],
+        nodes: Vec<(IpAddr, String)>,
+        own: Option<&Identity>,
+        now: UnixTime,
+    ) -> Result<(Self, Vec<String>), TlsFileError> {
+        let found = read(authorities)?;
+        let expired = found.anchors.out_of_time(now);
+        let expired: Vec<String> = expired.iter().map(ToString::to_string).collect();
+        let shown = own.and_then(|own| own.certificates.0.split_first());
+        let objection = |chain: &Chain| {
+            let (own, intermediates) = shown?;
+            let nobody = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
+            let checked = chain.check(own, intermediates, &nobody, &[], now);
+            let error = worded(&checked.err()?);
+            Some(format!(
+                "it does not vouch for http.certificate_file: {error}"
+            ))
+        };
+        let (client, objection) = Self::trusting(found, authorities, nodes, own, objection)?;
+        Ok((client, expired.into_iter().chain(objection).collect()))
+    }
+
+    /// Creates the configuration with these authorities; `look` sees the chain before it is used.
+    fn trusting<T>(
+        found: Authorities,
+        authorities: &[u8],
+        nodes: Vec<(IpAddr, String)>,
+        own: Option<&Identity>,
+        look: impl FnOnce(&Chain) -> T,
+    ) -> Result<(Self, T), TlsFileError> {
         let provider = Arc::new(ring::default_provider());
-        let unusable = |error: &dyn fmt::Display| TlsFileError::Unusable(error.to_string());
-        let found = Authorities::read(authorities, Purpose::Servers)
-            .map_err(TlsFileError::NoCertificate)?;
         let chain = Chain::new(found, Revocations::default(), &provider)
-            .map_err(|error| unusable(&error))?;
+            .map_err(|error| TlsFileError::Unusable(error.to_string()))?;
+        let looked = look(&chain);
         let names: Vec<u8> = nodes
             .iter()
             .flat_map(|(address, name)| format!("{address} {name}\n").into_bytes())
             .collect();
         let origin = [authorities, &names];
-        Self::new(
-            ServerProof::Node(Box::new(chain), nodes),
-            own,
-            &provider,
-            &origin,
-        )
-    }
-
-    /// What a daemon of a node finds wrong with a certificate for which it trusts the authorities of this file, or with
-    /// these authorities, at a moment; names are not compared.
-    pub fn objections(
-        authorities: &[u8],
-        own: Option<&Identity>,
-        now: UnixTime,
-    ) -> Result<Vec<String>, TlsFileError> {
-        let provider = Arc::new(ring::default_provider());
-        let found = Authorities::read(authorities, Purpose::Servers)
-            .map_err(TlsFileError::NoCertificate)?;
-        let expired = found.anchors.out_of_time(now);
-        let mut objections: Vec<String> = expired.iter().map(ToString::to_string).collect();
-        let chain = Chain::new(found, Revocations::default(), &provider)
-            .map_err(|error| TlsFileError::Unusable(error.to_string()))?;
-        let shown = own.and_then(|own| own.certificates.0.split_first());
-        if let Some((own, intermediates)) = shown {
-            let nobody = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
-            if let Err(error) = chain.check(own, intermediates, &nobody, &[], now) {
-                objections.push(format!(
-                    "it does not vouch for http.certificate_file: {error}"
-                ));
-            }
-        }
-        Ok(objections)
+        let proof = ServerProof::Node(Box::new(chain), nodes);
+        Ok((Self::new(proof, own, &provider, &origin)?, looked))
     }
 
     /// Creates the configuration for requests to the daemon of this host, which presents this certificate.
@@ -109,7 +115,7 @@ impl TlsClient {
         provider: &Arc<CryptoProvider>,
         origin: &[&[u8]],
     ) -> Result<Self, TlsFileError> {
-        let unusable = |error: Error| TlsFileError::Unusable(error.to_string());
+        let unusable = |error: Error| TlsFileError::Unusable(worded(&error));
         let verifier = DaemonVerifier {
             proof,
             algorithms: provider.signature_verification_algorithms,
@@ -142,6 +148,11 @@ impl TlsClient {
     pub(crate) fn config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.config)
     }
+}
+
+/// The authorities of a file.
+fn read(authorities: &[u8]) -> Result<Authorities, TlsFileError> {
+    Authorities::read(authorities, Purpose::Servers).map_err(TlsFileError::NoCertificate)
 }
 
 impl ServerCertVerifier for DaemonVerifier {

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::base::certificates::certificate::{self, Period};
 use crate::base::certificates::pem::{self, Purpose};
+use crate::base::tls_error::worded;
 
 /// A problem with a file; the message continues a sentence that begins with its path.
 #[derive(Debug, Error)]
@@ -37,7 +38,8 @@ pub enum TlsFileError {
     OldVersion,
     /// rustls does not support this kind of key.
     #[error(
-        "its private key is not supported ({0}); RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 are"
+        "its private key is not supported ({}); RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 are",
+        worded(.0)
     )]
     UnusableKey(rustls::Error),
     /// The private key does not belong to the certificate.

@@ -48,10 +48,13 @@ pub(super) fn read(
         let (text, _) = files.content(CA_FILE, path)?;
         let nodes = cluster.nodes.iter();
         let nodes = nodes.map(|node| (node.address, node.name.clone()));
-        let client = TlsClient::of_nodes(&text, nodes.collect(), own.as_ref());
-        let client = files.usable(CA_FILE, path, client)?;
-        let objections = TlsClient::objections(&text, own.as_ref(), UnixTime::now());
-        let objections = files.usable(CA_FILE, path, objections)?;
+        let client = TlsClient::of_nodes_with_objections(
+            &text,
+            nodes.collect(),
+            own.as_ref(),
+            UnixTime::now(),
+        );
+        let (client, objections) = files.usable(CA_FILE, path, client)?;
         files.note_objections(
             CA_FILE,
             path,

@@ -20,6 +20,7 @@ use tokio_rustls::TlsConnector;
 use super::credentials::PeerCredentials;
 use crate::admit::Nonce;
 use crate::admit::peer_proof::{NONCE_HEADER, PROOF_HEADER};
+use crate::base::tls_error::of_handshake;
 
 /// Largest document, in bytes: enough for a thousand standbys and slots.
 const MOST: usize = 256 << 10;
@@ -125,7 +126,7 @@ pub async fn document(
             let connector = TlsConnector::from(client.config());
             let name = ServerName::IpAddress(address.ip().into());
             let encrypted = connector.connect(name, bounded).await;
-            let encrypted = encrypted.map_err(GetError::Tls)?;
+            let encrypted = encrypted.map_err(|error| GetError::Tls(of_handshake(error)))?;
             exchange(encrypted, address, most, credentials).await
         }
     }

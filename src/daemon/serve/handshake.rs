@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::base::https::TlsServer;
+use crate::base::tls_error::of_handshake;
 
 /// Most bytes that are read for a handshake, and for each request after it. A client's certificates take some kilobytes,
 /// and the largest head of a request is 8 KiB; the rest is for bytes that are read ahead.
@@ -77,7 +78,8 @@ where
 {
     let acceptor = TlsAcceptor::from(server.config());
     let limit = |session: &mut ServerConnection| session.set_buffer_limit(Some(MOST_UNREAD));
-    acceptor.accept_with(stream, limit).await
+    let accepted = acceptor.accept_with(stream, limit).await;
+    accepted.map_err(of_handshake)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use rustls::{AlertDescription, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Attempt, Encryption, WithoutTls, binding};
+use crate::base::tls_error::of_handshake;
 use crate::postgres::conninfo::Negotiation;
 use crate::postgres::refusal::Wire;
 use crate::postgres::wire::{Messages, Stream, WireError};
@@ -82,10 +83,10 @@ fn explained(error: io::Error) -> io::Error {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<Error>());
     match alert {
-        Some(Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
-            io::Error::new(error.kind(), Error::General(NOTHING_IN_COMMON.into()))
-        }
-        _ => error,
+        Some(Error::AlertReceived(AlertDescription::HandshakeFailure)) => of_handshake(
+            io::Error::new(error.kind(), Error::General(NOTHING_IN_COMMON.into())),
+        ),
+        _ => of_handshake(error),
     }
 }
 
