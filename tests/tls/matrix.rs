@@ -54,6 +54,15 @@ fn a_certificate_gets_in_as_with_psql_or_its_flaw_is_named() -> Result<(), Troub
             extensions: "basicConstraints=CA:TRUE",
             ..case(GOOD, End::Ours("CA:TRUE"))
         },
+        // The extension of Netscape, which OpenSSL still reads.
+        Case {
+            extensions: "nsCertType=server",
+            ..case(GOOD, End::In)
+        },
+        Case {
+            extensions: "nsCertType=client",
+            ..case(GOOD, End::Refused("nsCertType"))
+        },
         Case {
             key: P521,
             ..case(GOOD, End::Ours("P-521"))

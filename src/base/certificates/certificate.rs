@@ -7,6 +7,7 @@ use rustls::pki_types::UnixTime;
 use thiserror::Error;
 use x509_cert::certificate::{CertificateInner, Profile, TbsCertificateInner, Version};
 use x509_cert::der::Decode;
+use x509_cert::der::asn1::BitString;
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc5280::{
     ID_CE_BASIC_CONSTRAINTS, ID_CE_CERTIFICATE_POLICIES, ID_CE_CRL_DISTRIBUTION_POINTS,
@@ -32,6 +33,9 @@ const KNOWN_CRITICAL: [ObjectIdentifier; 10] = [
 ];
 
 use super::pem::Purpose;
+
+/// nsCertType.
+const NETSCAPE_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.113730.1.1");
 
 /// Accepts serial numbers of any length, as OpenSSL does; RFC 5280 allows at most 20 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +122,9 @@ pub(crate) fn path_length(certificate: &Contents) -> Option<u8> {
 /// The reason for which a certificate does not identify a server or client; `None` if it does
 /// (`check_purpose_ssl_server` and `check_purpose_ssl_client` in OpenSSL's `crypto/x509/v3_purp.c`).
 pub(crate) fn misuse(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
-    if let Some(why) = excluded(certificate, purpose) {
+    if let Some(why) =
+        excluded(certificate, purpose).or_else(|| excluded_by_netscape(certificate, purpose))
+    {
         return Some(why);
     }
     let Ok(usage) = certificate.get::<KeyUsage>() else {
@@ -148,6 +154,22 @@ fn excluded(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
         Purpose::Clients => (ID_KP_CLIENT_AUTH, "its extendedKeyUsage has no clientAuth"),
     };
     (!usages.0.contains(&own)).then_some(without_own)
+}
+
+/// The reason for which its nsCertType excludes a purpose; `None` if it does not. Netscape's extension is from before
+/// extendedKeyUsage, and OpenSSL counts both (`ns_reject` in `crypto/x509/v3_purp.c`).
+fn excluded_by_netscape(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
+    let mut extensions = certificate.extensions.iter().flatten();
+    let extension = extensions.find(|extension| extension.extn_id == NETSCAPE_TYPE)?;
+    let Ok(types) = BitString::from_der(extension.extn_value.as_bytes()) else {
+        return Some("its extensions cannot be read");
+    };
+    let types = types.raw_bytes().first().copied().unwrap_or(0);
+    let (own, without_own) = match purpose {
+        Purpose::Servers => (0x40, "its nsCertType has no server"),
+        Purpose::Clients => (0x80, "its nsCertType has no client"),
+    };
+    (types & own == 0).then_some(without_own)
 }
 
 /// The reason for which no chain may end at an authority; `None` if one may. webpki looks at none of this in
