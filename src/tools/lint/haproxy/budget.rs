@@ -8,7 +8,7 @@ use super::configuration::Reading;
 use super::proxy::Proxy;
 
 /// The most steps for all sections of a configuration.
-pub(super) const MOST_STEPS: u64 = 50_000_000;
+const MOST_STEPS: u64 = 50_000_000;
 
 /// With more servers than this, not every number of them is tried (`pool::reach`).
 const MOST_NUMBERS: usize = 66;
@@ -33,7 +33,7 @@ pub(super) struct Budget(u64);
 
 impl Budget {
     pub(super) fn of(reading: &Reading) -> Self {
-        Self(reading.most_steps)
+        Self(most_steps(reading))
     }
 
     /// Takes the steps of a section, if they are left.
@@ -48,6 +48,12 @@ impl Budget {
     }
 }
 
+/// The most steps for all sections of a reading: its share, because each is evaluated on its own.
+pub(super) fn most_steps(reading: &Reading) -> u64 {
+    let share = MOST_STEPS.checked_div(number(reading.readings));
+    share.unwrap_or(MOST_STEPS)
+}
+
 /// The steps for a section, with those that lead to it.
 pub(super) fn steps(proxy: &Proxy, reading: &Reading) -> u64 {
     let index = &reading.index;
@@ -58,7 +64,7 @@ pub(super) fn steps(proxy: &Proxy, reading: &Reading) -> u64 {
         .saturating_mul(checks)
         .saturating_mul(LOOKS_AT_CHECK);
     let most = number(leading.saturating_add(checks));
-    if most > reading.most_steps {
+    if most > most_steps(reading) {
         return most;
     }
     let entries = index.leading_to(&proxy.name).into_iter();

@@ -10,7 +10,6 @@ mod index;
 mod inheritance;
 
 use super::branches::Supposed;
-use super::budget::{MOST_STEPS, number};
 use super::proxy::Proxy;
 use super::sections::{ParseError, Section, SectionKind, SectionMistake, SourceFile, sections};
 use super::settings::{ProxySettings, StateFile};
@@ -47,8 +46,8 @@ pub(super) struct Reading {
     /// The `healthcheck` sections, which servers select by name.
     pub(super) healthchecks: HashMap<String, ProxySettings>,
     pub(super) index: Index,
-    /// How many steps its sections may take together.
-    pub(super) most_steps: u64,
+    /// How many readings there are of the files.
+    pub(super) readings: usize,
 }
 
 impl Configuration {
@@ -63,10 +62,9 @@ impl Configuration {
         } else {
             each_outcome(sources, &known)?
         };
-        // Each reading is evaluated on its own.
-        let each = MOST_STEPS.checked_div(number(readings.len()));
+        let count = readings.len();
         for reading in &mut readings {
-            reading.most_steps = each.unwrap_or(MOST_STEPS);
+            reading.readings = count;
         }
         let conditions = if known.len() == all.conditions.len() {
             Conditions::ToldApart

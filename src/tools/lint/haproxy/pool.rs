@@ -7,7 +7,7 @@
 mod reach;
 mod track;
 
-use super::budget::{Budget, Extent, steps};
+use super::budget::{Budget, Extent, most_steps, steps};
 use super::check::Exchange;
 use super::configuration::Reading;
 use super::proxy::Proxy;
@@ -87,7 +87,7 @@ impl<'a> Pool<'a> {
 
     /// How many steps all sections may take.
     pub(super) fn most_steps(&self) -> u64 {
-        self.reading.most_steps
+        most_steps(self.reading)
     }
 
     /// All sections of the files that are not disabled.
