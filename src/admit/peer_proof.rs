@@ -1,7 +1,11 @@
-//! Proves to another daemon that a document comes from a daemon of the cluster: an HMAC over a nonce of the asking daemon
-//! and the document (RFC 2104, SHA-256). Uses neither sockets nor files.
+//! Proves to another daemon that a document comes from the daemon of the cluster at an address: an HMAC over a nonce of the
+//! asking daemon, the address and the document (RFC 2104, SHA-256). Uses neither sockets nor files.
+//!
+//! Every daemon of the cluster answers every nonce. Without the address, somebody at the address of one node could pass a
+//! request on to another node, and be taken for the first one.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use ring::hmac;
 use thiserror::Error;
@@ -13,7 +17,7 @@ pub const NONCE_HEADER: &str = "pgsql-state-nonce";
 pub const PROOF_HEADER: &str = "pgsql-state-proof";
 
 /// Prefix of the signed message, so that these proofs are not valid for any other use of the same key.
-const PURPOSE: &[u8] = b"pgsql-state: the answer to GET /state\0";
+const PURPOSE: &[u8] = b"pgsql-state: the answer to GET /state at an address\0";
 
 /// Shortest key, in characters: 32 hexadecimal digits are 128 bits.
 const LEAST: usize = 32;
@@ -103,12 +107,13 @@ impl ClusterKeys {
         lines.iter().map(key).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The header that proves that a holder of these keys answered the nonce with this body.
+    /// The header that proves that a holder of these keys answered the nonce with this body, over a connection to its
+    /// own address `at`.
     #[must_use]
-    pub fn prove(&self, nonce: Nonce, body: &[u8]) -> String {
+    pub fn prove(&self, nonce: Nonce, at: SocketAddr, body: &[u8]) -> String {
         let proof = |key: &SharedKey| {
             let mut context = hmac::Context::with_key(&key.hmac);
-            for part in [PURPOSE, &nonce.0, body] {
+            for part in [PURPOSE, &nonce.0, &octets(at), body] {
                 context.update(part);
             }
             Proof(context.sign()).to_string()
@@ -117,10 +122,11 @@ impl ClusterKeys {
         proofs.join(",")
     }
 
-    /// Whether the header is a valid proof. The time does not depend on how much of a proof is right.
+    /// Whether the header is a valid proof of the daemon at the address that was asked. The time does not depend on how
+    /// much of a proof is right.
     #[must_use]
-    pub fn proves(&self, nonce: Nonce, body: &[u8], header: &[u8]) -> bool {
-        let message = [PURPOSE, &nonce.0, body].concat();
+    pub fn proves(&self, nonce: Nonce, asked: SocketAddr, body: &[u8], header: &[u8]) -> bool {
+        let message = [PURPOSE, &nonce.0, &octets(asked), body].concat();
         let claimed = header.split(|byte| *byte == b',').take(MOST_KEYS);
         let mut claimed = claimed.filter_map(|proof| unhex::<32>(proof.trim_ascii()));
         claimed.any(|proof| {
@@ -128,6 +134,20 @@ impl ClusterKeys {
             self.0.iter().any(right)
         })
     }
+}
+
+/// Returns an address as both ends of a connection know it: the same for a socket of IPv6 that takes IPv4, and without
+/// the zone, which has another number on each host.
+fn octets(address: SocketAddr) -> [u8; 18] {
+    let ip = match address.ip().to_canonical() {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped(),
+        IpAddr::V6(ip) => ip,
+    };
+    let mut octets = [0; 18];
+    let (ip_part, port) = octets.split_at_mut(16);
+    ip_part.copy_from_slice(&ip.octets());
+    port.copy_from_slice(&address.port().to_be_bytes());
+    octets
 }
 
 struct Proof(hmac::Tag);

@@ -89,10 +89,14 @@ impl Rivalry {
 }
 
 impl KnownRival {
-    /// Whether the rival still counts because its node is silent.
+    /// Whether the rival still counts because its node is silent. This server's own document says nothing of that node,
+    /// whoever has passed it on.
     fn holds(&self, moment: Instant, own: &Details, timeline: i64, peers: &[Peer]) -> bool {
         let peer = peers.iter().find(|peer| peer.node == self.rival.node);
-        let is_silent = peer.is_some_and(|peer| peer.fresh(moment).is_none());
+        let is_silent = peer.is_some_and(|peer| {
+            let heard = peer.fresh(moment);
+            heard.is_none_or(|heard| heard.server.instance.is(own))
+        });
         is_silent && self.system == own.system_identifier && self.rival.timeline > timeline
     }
 }

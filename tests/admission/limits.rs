@@ -98,6 +98,29 @@ fn untrusted_clients_who_hold_on_leave_slots_to_the_trusted() -> Result<(), Trou
 }
 
 #[test]
+fn a_trusted_host_that_does_not_close_what_is_answered_leaves_slots_to_others()
+-> Result<(), Trouble> {
+    let daemon = start("max_connections = 8\ntrusted = [\"127.77.0.0/24\"]\n")?;
+    let mut longest = Duration::ZERO;
+    let mut held = Vec::new();
+    for round in 0..20 {
+        for _ in 0..8 {
+            held.push(connect(TRUSTED, daemon.state()).unwrap());
+        }
+        let begin = Instant::now();
+        let other = Ipv4Addr::new(127, 77, 0, 100 + round);
+        assert_eq!(ask(other, &daemon), answered());
+        longest = longest.max(begin.elapsed());
+    }
+    // Each is read from for a second, if nobody else needs its slot.
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
+    for stream in held {
+        assert_eq!(end(stream), answered());
+    }
+    Ok(())
+}
+
+#[test]
 fn one_client_may_have_so_many_connections_and_no_more() -> Result<(), Trouble> {
     let daemon = start("max_connections_per_client = 3\n")?;
     let held: Vec<_> = (0..3)

@@ -1,7 +1,7 @@
 //! What becomes of somebody who answers in a node's place and is no daemon of the cluster.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddrV4, TcpListener};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -33,6 +33,23 @@ fn pretend_to_be_a_newer_primary(place: SocketAddrV4, own: &Value) -> Result<(),
     Ok(())
 }
 
+/// Passes on what comes to this address, and what is answered, for as long as the test runs.
+fn pass_on(place: SocketAddrV4, to: SocketAddrV4) -> Result<(), Trouble> {
+    let listener = TcpListener::bind(place).map_err(Trouble::io("listen in a node's place"))?;
+    thread::spawn(move || {
+        for mut asking in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let exchange = asking.read(&mut request).and_then(|length| {
+                let mut asked = TcpStream::connect(to)?;
+                asked.write_all(&request[..length])?;
+                io::copy(&mut asked, &mut asking)
+            });
+            drop(exchange);
+        }
+    });
+    Ok(())
+}
+
 /// Waits for a line about the second node in the log.
 fn logs(served: &Served, line: &str) -> Result<(), Trouble> {
     until(SECONDS, line, || served.daemon.log().contains(line))
@@ -47,10 +64,30 @@ fn who_does_not_prove_to_be_a_daemon_of_the_cluster_puts_no_primary_down() -> Re
     pretend_to_be_a_newer_primary(nodes.places[1], &first.state()?)?;
     logs(
         &first,
-        "does not prove that it comes from a daemon of this cluster",
+        "does not prove that it comes from the daemon of this cluster at this address",
     )?;
     assert!(first.state()?["other_primary"].is_null());
     assert_eq!(first.daemon.ask().unwrap(), "production");
+    Ok(())
+}
+
+#[test]
+fn who_passes_requests_on_to_another_node_is_not_taken_for_the_one_in_whose_place_it_is()
+-> Result<(), Trouble> {
+    let old = Postgres::primary().start()?;
+    let new = old.standby().start()?;
+    let nodes = Nodes::new(2)?;
+    let first = nodes.serve(1, &old, YIELD)?;
+    let second = nodes.serve(2, &new, YIELD)?;
+    new.promote()?;
+    first.daemon.wait_for(SECONDS, "down two-primaries")?;
+    drop(second);
+    pass_on(nodes.places[1], first.http)?;
+    logs(&first, "does not prove that it comes from")?;
+    first.wait_for("other_primary", |other| {
+        other["heard_seconds_ago"].as_f64() > Some(3.5)
+    })?;
+    assert_eq!(first.daemon.ask().unwrap(), "down two-primaries");
     Ok(())
 }
 

@@ -80,9 +80,9 @@ pub enum GetError {
     /// The answer ended early, or has more bytes than allowed.
     #[error("cannot read its answer")]
     Body(#[source] Box<dyn Error + Send + Sync>),
-    /// The answer carries no valid proof that it comes from a daemon of the cluster.
+    /// The answer carries no valid proof that it comes from the daemon at this address.
     #[error(
-        "its answer does not prove that it comes from a daemon of this cluster; cluster.key_file must hold the same key on every node"
+        "its answer does not prove that it comes from the daemon of this cluster at this address; cluster.key_file must hold the same key on every node, and cluster.nodes the addresses that the nodes have themselves"
     )]
     Unproven,
     /// The system provides no random numbers for the challenge.
@@ -164,7 +164,7 @@ async fn exchange(
         if let Some((keys, nonce)) = challenge {
             let proof = head.headers.get(PROOF_HEADER);
             let proof = proof.ok_or(GetError::Unproven)?.as_bytes();
-            if !keys.proves(nonce, &body, proof) {
+            if !keys.proves(nonce, address, &body, proof) {
                 return Err(GetError::Unproven);
             }
         }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::half_close::{Answered, FIRST_CHECK_DELAY, SECOND_CHECK_DELAY};
@@ -66,8 +67,14 @@ impl Closing {
     pub(super) fn close_ended(&mut self, now: Instant) {
         while let Some(open) = pop_due(&mut self.second, now, SECOND_CHECK_DELAY) {
             if let Some(OpenConnection { client, slot, .. }) = still_open(open) {
+                // It has its answer: whoever needs the slot before it closes gets it.
+                let leave = CancellationToken::new();
+                slot.mark_silent(&leave);
                 self.slow.spawn(async move {
-                    client.discard_input().await;
+                    tokio::select! {
+                        () = client.discard_input() => {}
+                        () = leave.cancelled() => {}
+                    }
                     drop(slot);
                 });
             }

@@ -6,7 +6,7 @@
 mod answer;
 
 use std::io::Cursor;
-use std::net;
+use std::net::{self, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,6 +78,8 @@ struct HttpClient {
     silence: Silence,
     /// Limits how much of the client is read, if the connection is encrypted.
     allowance: Allowance,
+    /// The address of this host that the client has connected to.
+    at: SocketAddr,
 }
 
 /// Answers connections to the HTTP port, each in a separate task.
@@ -136,7 +138,11 @@ impl HttpPort {
         let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
             return;
         };
+        let Ok(at) = stream.local_addr() else {
+            return;
+        };
         let client = HttpClient {
+            at,
             slot,
             pass,
             leave: CancellationToken::new(),
@@ -190,6 +196,7 @@ impl HttpPort {
             leave,
             silence,
             allowance,
+            at,
         } = &client;
         let (own, earlier) = (&self, AtomicBool::new(false));
         // Requests on a connection are answered one after another, so the lock is always free.
@@ -208,7 +215,7 @@ impl HttpPort {
                     return Err(Disconnect);
                 }
                 let observer = &mut *observer.lock().await;
-                let answer = own.answer(request, trust, observer).await;
+                let answer = own.answer(request, trust, *at, observer).await;
                 silence.begin(Instant::now());
                 slot.mark_silent(leave);
                 Ok(answer)

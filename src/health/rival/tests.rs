@@ -145,6 +145,17 @@ fn a_primary_that_yielded_still_yields_while_the_other_is_silent() {
 }
 
 #[test]
+fn this_servers_own_document_from_the_others_node_does_not_end_the_yielding() {
+    let now = Instant::now();
+    let mut rivalry = yielded(now);
+    let mut passed_on = peer(now + STALE, Claim::Primary, 3);
+    if let Some(heard) = &mut passed_on.heard {
+        heard.server.instance.started = own(3).started;
+    }
+    assert_eq!(verdict(&mut rivalry, now + STALE, &[passed_on]), YIELDED);
+}
+
+#[test]
 fn a_fresh_report_that_the_other_is_no_newer_primary_ends_the_yielding() {
     let now = Instant::now();
     let later = now + STALE;

@@ -95,7 +95,7 @@ async fn informational_responses_without_end_are_read_up_to_a_bound() {
 #[tokio::test]
 async fn with_keys_a_document_without_their_proof_is_an_error() {
     let keys = ClusterKeys::new(&[b'k'; 32]).unwrap();
-    let stale = keys.prove(Nonce::new([0; 16]), b"{}");
+    let stale = keys.prove(Nonce::new([0; 16]), (OTHER, 8008).into(), b"{}");
     let credentials = PeerCredentials {
         keys: Some(keys),
         token: None,

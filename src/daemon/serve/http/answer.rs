@@ -1,5 +1,6 @@
 //! Answers one HTTP request, from a question sent to PostgreSQL after the request arrived. Does not know what paths mean.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,11 +21,12 @@ use crate::daemon::observe::{ObservationRequest, Observer};
 use crate::health::Depth;
 
 impl HttpPort {
-    /// Answers one request.
+    /// Answers one request of a client that is connected to this host's address `at`.
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
         trust: ClientTrust,
+        at: SocketAddr,
         observer: &mut Observer,
     ) -> Response<Full<Bytes>> {
         let options = Arc::clone(&self.options.borrow());
@@ -100,7 +102,7 @@ impl HttpPort {
             }
         };
         let proof = match (&options.keys, nonce) {
-            (Some(keys), Some(nonce)) => Some(keys.prove(nonce, reply.body.as_bytes())),
+            (Some(keys), Some(nonce)) => Some(keys.prove(nonce, at, reply.body.as_bytes())),
             (Some(_) | None, _) => None,
         };
         let mut response = response(reply);
