@@ -2,13 +2,13 @@
 
 CARGO ?= cargo
 export CARGO
-SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .ci/run \
+SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh tests/simulate/ablation/run .ci/run \
 	$(addprefix packaging/,build install packages tool) $(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
 	$(addprefix tests/postgresql/,provide run) \
 	$(wildcard tests/lab/provision/*.sh) $(addprefix tests/lab/,play provision/fence_lab) $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo quick test docs reference deny minimum simulate test-patroni test-paf bench bench-flood fuzz setup test-postgres lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo quick test docs reference deny minimum simulate ablation test-patroni test-paf bench bench-flood fuzz setup test-postgres lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -73,6 +73,11 @@ SECONDS ?= 60
 simulate:
 	@$(CARGO) build --quiet --profile simulate --package pgsql-state-simulate
 	@target/simulate/pgsql-state-simulate --seconds $(SECONDS) $(SIMULATE)
+
+# Each mend of the agent taken out again (tests/simulate/ablation), and how many histories it takes until a rule is broken:
+# hours for all of them. ABLATION='--histories 5000 NAME...' and the like go to the script.
+ablation:
+	@tests/simulate/ablation/run $(ABLATION)
 
 # The HTTP port beside a real Patroni's, with etcd, on a primary and a standby.
 test-patroni:
