@@ -45,17 +45,13 @@ impl ActionContext<'_> {
 
 impl SimServer<'_> {
     /// What answers at the port of another node.
-    pub(super) fn ask_server_on(
-        &mut self,
-        node: &Node,
-        deadline: Deadline,
-    ) -> Result<UpstreamAnswer, ServerError> {
+    pub(super) fn ask_server_on(&mut self, node: &Node, deadline: Deadline) -> UpstreamAnswer {
         let asked = {
             let world = self.context.world();
             world.hosts.iter().position(|host| host.name == *node)
         };
         let Some(asked) = asked else {
-            return Ok(UpstreamAnswer::NoPrimary);
+            return UpstreamAnswer::NoPrimary;
         };
         let (is_heard, is_silent, is_primary, listens) = {
             let world = self.context.world();
@@ -70,11 +66,11 @@ impl SimServer<'_> {
         if !is_heard || (listens && is_silent) {
             self.context.take(self.context.left(deadline));
         }
-        Ok(match (is_heard && listens, is_silent) {
+        match (is_heard && listens, is_silent) {
             (true, true) => UpstreamAnswer::Undetermined,
             (true, false) if is_primary => UpstreamAnswer::Primary,
             (true | false, _) => UpstreamAnswer::NoPrimary,
-        })
+        }
     }
 
     /// Whether a primary sends WAL to it, or would.

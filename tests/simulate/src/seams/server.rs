@@ -154,7 +154,7 @@ impl Server for SimServer<'_> {
         node: &Node,
         deadline: Deadline,
     ) -> Result<UpstreamAnswer, ServerError> {
-        self.ask_server_on(node, deadline)
+        Ok(self.ask_server_on(node, deadline))
     }
 
     fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError> {
