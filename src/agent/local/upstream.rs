@@ -20,7 +20,7 @@ use targets::UpstreamReport;
 const QUESTION: &str = "where it gets its WAL from";
 
 /// Asks the server that the WAL receiver is connected to or, if there is none, the servers that it would connect to. Of
-/// several, the primary counts, and one that does not tell its role before those that are no primary.
+/// several, only a primary counts.
 pub(super) fn ask(
     inside: &mut AsServerUser<'_>,
     whom: Whom,
@@ -49,6 +49,8 @@ pub(super) fn ask(
         let share = deadline.left() / u32::try_from(still).unwrap_or(u32::MAX);
         match ask_one(target, own, deadline.within(share)) {
             UpstreamAnswer::Primary => return Ok(UpstreamAnswer::Primary),
+            // Of several, it may be a standby's: the last primary's node is asked by itself.
+            UpstreamAnswer::Undetermined if count > 1 => {}
             UpstreamAnswer::Undetermined => found = UpstreamAnswer::Undetermined,
             UpstreamAnswer::NoPrimary => {}
         }
