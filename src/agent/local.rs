@@ -57,16 +57,23 @@ use std::path::{Path, PathBuf};
 use crate::agent::ocf::node::Node;
 
 /// Returns the data directory of a resource's running server: for parameters that do not say it, or only
-/// which directory the server was started with.
-#[must_use]
+/// which directory the server was started with. If it is not certain which process that server is, returns why.
 pub fn data_directory_of_running(
     resource: &str,
     node: Option<&Node>,
     pgdata: Option<&Path>,
-) -> Option<PathBuf> {
-    processes::place(&processes::Marks {
+    system_user: &str,
+    bindir: &Path,
+) -> Result<Option<PathBuf>, String> {
+    let marks = processes::Marks {
         resource,
         node,
         directories: [pgdata, None],
-    })
+    };
+    let user = users::Users::default().named(system_user);
+    let expected = processes::Expected {
+        user: user.map(|user| user.uid),
+        bindir,
+    };
+    processes::place(&marks, expected).map_err(|doubt| doubt.to_string())
 }

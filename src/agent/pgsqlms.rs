@@ -33,7 +33,7 @@ use crate::agent::pacemaker::{self, Pacemaker};
 use crate::base::system_clock::OnSystemClock;
 use crate::base::system_clock::SystemClock;
 use crate::base::{Clock, Deadline};
-use call::{AgentHost, CallOutcome, call};
+use call::{AgentHost, CallOutcome, RunningSearch, call};
 use environment::CallEnvironment;
 use journal::Journal;
 
@@ -85,11 +85,15 @@ impl AgentHost for ThisHost {
 
     fn data_directory_of_running(
         &self,
-        resource: &str,
-        node: Option<&Node>,
-        pgdata: Option<&Path>,
-    ) -> Option<PathBuf> {
-        local::data_directory_of_running(resource, node, pgdata)
+        search: &RunningSearch<'_>,
+    ) -> Result<Option<PathBuf>, String> {
+        local::data_directory_of_running(
+            search.resource,
+            search.node,
+            search.pgdata,
+            search.system_user,
+            search.bindir,
+        )
     }
 
     fn clock(&mut self) -> &mut dyn Clock {

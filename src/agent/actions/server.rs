@@ -196,6 +196,9 @@ pub enum ServerError {
         /// Why it did not answer.
         cause: String,
     },
+    /// It is not certain which process is the server.
+    #[error("{0}")]
+    Processes(String),
     /// A file of the server could not be used.
     #[error("{what}: {cause}")]
     File {

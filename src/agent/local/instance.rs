@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::conversation::Conversation;
 use super::privileges::Account;
-use super::processes::{self, Marks, OwnPostmaster};
+use super::processes::{self, Doubt, Marks, OwnPostmaster};
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
@@ -47,25 +47,27 @@ impl Instance {
     }
 
     /// Returns the resource's servers that run in another directory than the data directory.
-    pub(super) fn elsewhere(&mut self) -> Vec<OwnPostmaster> {
-        let datadir = &self.parameters.datadir;
+    pub(super) fn elsewhere(&mut self) -> Result<Vec<OwnPostmaster>, Doubt> {
+        let Parameters {
+            datadir, bindir, ..
+        } = &self.parameters;
         let marks = Marks {
             resource: &self.resource,
             node: self.node.as_ref(),
             directories: [Some(&self.parameters.pgdata), Some(datadir)],
         };
-        let look = |user| processes::elsewhere(&marks, user, datadir);
+        let look = |user| processes::elsewhere(&marks, user, datadir, bindir);
         if let Some(account) = &self.account {
             let found = account.run(|| look(Some(account.uid())));
-            return found.unwrap_or_default();
+            return found.unwrap_or_else(|_| Ok(Vec::new()));
         }
-        let found = look(None);
+        let found = look(None)?;
         // Nothing else tells whose server it is, so it belongs to the user who runs it.
         let user = &self.parameters.system_user;
         let account = found.first();
         let account = account.map(|own| Arc::new(Account::of_process(own.uid, own.gid, user)));
         self.account = account;
-        found
+        Ok(found)
     }
 
     /// Runs an operation as the server's user.

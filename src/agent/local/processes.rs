@@ -6,12 +6,14 @@
 //! - `process`: one process, its signals and its end.
 //! - `procfs`: what the kernel reports of a process.
 //! - `startup`: the process that replays WAL.
+//! - `trusted`: which of those servers is the resource's own.
 
 mod listening;
 mod own;
 mod process;
 mod procfs;
 mod startup;
+mod trusted;
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -24,9 +26,10 @@ use super::privileges::UserEnvironment;
 use crate::agent::decide::scores::Attributes;
 use crate::postgres::{PidFile, pid_file};
 pub(super) use listening::listening;
-pub(super) use own::{Marks, OwnPostmaster, elsewhere, place};
+pub(super) use own::{Marks, OwnPostmaster};
 pub(super) use process::{Process, wait_all};
 use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};
+pub(super) use trusted::{Doubt, Expected, elsewhere, place};
 
 /// A postmaster, and the content of its `postmaster.pid`.
 #[derive(Debug)]

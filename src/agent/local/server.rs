@@ -38,8 +38,15 @@ impl Server for Instance {
             let too_late = Deadline::after(Duration::ZERO);
             evidence::collect(&mut self.conversation, &self.parameters, too_late)
         });
-        if seen.postmaster == PostmasterEvidence::Gone && !self.elsewhere().is_empty() {
-            seen.postmaster = PostmasterEvidence::Elsewhere;
+        if seen.postmaster == PostmasterEvidence::Gone {
+            match self.elsewhere() {
+                Ok(none) if none.is_empty() => {}
+                Ok(_) => seen.postmaster = PostmasterEvidence::Elsewhere,
+                Err(doubt) => {
+                    tracing::warn!("{doubt}");
+                    seen.postmaster = PostmasterEvidence::Elsewhere;
+                }
+            }
         }
         seen
     }
@@ -116,7 +123,9 @@ impl Server for Instance {
     }
 
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
-        let elsewhere = self.elsewhere();
+        let elsewhere = self
+            .elsewhere()
+            .map_err(|doubt| ServerError::Processes(doubt.to_string()))?;
         self.inside(|inside| {
             inside.conversation.end();
             let datadir = &inside.parameters.datadir;

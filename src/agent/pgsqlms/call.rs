@@ -2,14 +2,14 @@
 //! program nor a file: the caller passes the host.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tracing::warn;
 
 use super::invocation::{AgentRequest, Invocation};
+pub use super::lenient_parameters::RunningSearch;
 use super::run;
 use crate::agent::actions::{ActionOutcome, Cluster, Seams, Server};
-use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
@@ -22,14 +22,12 @@ pub trait AgentHost {
     /// The cluster.
     type Cluster: Cluster;
 
-    /// Returns the data directory of the running server of a resource on a node, or of one that was started with this
-    /// directory.
+    /// Returns the data directory of the running server of a resource, or a sentence that says why it is not certain
+    /// which one that is.
     fn data_directory_of_running(
         &self,
-        resource: &str,
-        node: Option<&Node>,
-        pgdata: Option<&Path>,
-    ) -> Option<PathBuf>;
+        search: &RunningSearch<'_>,
+    ) -> Result<Option<PathBuf>, String>;
 
     /// Returns the clock that measures the call.
     fn clock(&mut self) -> &mut dyn Clock;
@@ -61,9 +59,7 @@ pub fn call<H: AgentHost>(
     variables: &BTreeMap<String, String>,
     host: &mut H,
 ) -> CallOutcome {
-    let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
-        host.data_directory_of_running(resource.resource(), node, pgdata)
-    };
+    let running = |search: &RunningSearch<'_>| host.data_directory_of_running(search);
     CallOutcome::Ended(match Invocation::read(action, variables, &running) {
         Ok(AgentRequest::Text(text)) => return CallOutcome::Text(text),
         Ok(AgentRequest::Task(invocation)) => do_task(*invocation, host),

@@ -2,13 +2,12 @@
 //! environment: callers pass the variables as a map.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 
 use super::flaw::Flaw;
-use super::lenient_parameters::leniently;
+use super::lenient_parameters::{FindRunning, Unidentified, leniently};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::decide::scores::attributes::ResourceError;
 use crate::agent::ocf::actions::{ADVERTISED, Action};
@@ -27,9 +26,6 @@ const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
 const TIMEOUT: &str = "OCF_RESKEY_CRM_meta_timeout";
 const INTERVAL: &str = "OCF_RESKEY_CRM_meta_interval";
 const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
-/// Finds the data directory of the running server of a resource on a node, or of one that was started with a directory.
-pub(super) type FindRunning<'a> =
-    &'a dyn Fn(&Attributes, Option<&Node>, Option<&Path>) -> Option<PathBuf>;
 
 /// What a call requests.
 #[derive(Debug)]
@@ -116,10 +112,9 @@ pub(super) enum InvocationError {
     /// A parameter that the task needs is wrong.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
-    /// A parameter that identifies the server is wrong, and no running server was found that was started for the
-    /// resource.
-    #[error("{0}; no running server of this resource was found on this node")]
-    Nowhere(ParameterError),
+    /// A parameter that identifies the server is wrong, and no running server takes its place.
+    #[error(transparent)]
+    Unidentified(#[from] Unidentified),
     /// The notification cannot be parsed.
     #[error("cannot parse the notification: {0}")]
     Notification(NotificationError),
@@ -131,7 +126,7 @@ impl InvocationError {
         match self {
             // A reload that fails has Pacemaker stop the server, on every node at once.
             _ if matches!(action, Action::Reload | Action::ReloadAgent) => Code::Success,
-            Self::Nowhere(error) => match action {
+            Self::Unidentified(Unidentified::Nowhere(error)) => match action {
                 // The start was refused for the same reason. A stop that fails would have the host fenced.
                 Action::Stop | Action::Notify => Code::Success,
                 Action::Start
@@ -145,6 +140,11 @@ impl InvocationError {
                 | Action::MetaData
                 | Action::Methods => error.code(),
             },
+            // A server may run: what is not proven is neither a stop nor a role. A notification cannot fail.
+            Self::Unidentified(Unidentified::Doubtful(..)) if action == Action::Notify => {
+                Code::Success
+            }
+            Self::Unidentified(Unidentified::Doubtful(..)) => Code::Generic,
             Self::Resource(_) => Code::Args,
             Self::Clone(error) => error.code(),
             Self::Parameter(error) => error.code(),
@@ -213,9 +213,9 @@ impl Invocation {
                 Parameters::parse(variables)?
             }
             Rigor::Lenient => {
-                let look = |pgdata: Option<&Path>| running(&attributes, node.as_ref(), pgdata);
+                let whose = (attributes.resource(), node.as_ref());
                 let Lenient { parameters, wrong } =
-                    leniently(variables, &look, &mut warnings).map_err(InvocationError::Nowhere)?;
+                    leniently(variables, whose, running, &mut warnings)?;
                 let told = wrong
                     .iter()
                     .map(|error| format!("{error}; its default is used"));

@@ -5,11 +5,13 @@
 //! - [`refusal`]: a server that refuses the agent and serves everybody else.
 //! - [`user`]: a system that does not know the server's user.
 //! - [`directory`]: a data directory that was renamed or unmounted below a running server.
+//! - [`impostor`]: a process of another user that looks like the server.
 //! - [`neighbour`]: an address that leads to another server.
 //! - [`recovery`]: a server that is stopped while it recovers from a crash.
 //! - [`socket`]: what a dead server has left beside its socket.
 
 mod directory;
+mod impostor;
 mod neighbour;
 mod probe;
 mod recovery;

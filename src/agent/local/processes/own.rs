@@ -48,6 +48,11 @@ impl OwnPostmaster {
         format!("/proc/self/fd/{}", self.directory.as_raw_fd()).into()
     }
 
+    /// Returns its directory, opened.
+    pub(super) fn opened(&self) -> &OwnedFd {
+        &self.directory
+    }
+
     /// Returns whether its directory is a data directory, or was one. A postmaster that has just begun still works in
     /// the directory in which it was started (`ChangeToDataDir` in `src/backend/utils/init/miscinit.c`).
     fn works_in_data(&self) -> bool {
@@ -57,7 +62,7 @@ impl OwnPostmaster {
 
     /// Returns whether it still runs, and in another directory than this one. A server that ends while it is examined
     /// runs nowhere: its working directory is compared by the descriptor, which outlives it.
-    fn runs_elsewhere(&self, datadir: &Path) -> bool {
+    pub(super) fn runs_elsewhere(&self, datadir: &Path) -> bool {
         let here = stat(datadir).is_ok_and(|here| {
             fstat(&self.directory)
                 .is_ok_and(|own| (own.st_dev, own.st_ino) == (here.st_dev, here.st_ino))
@@ -75,15 +80,17 @@ impl OwnPostmaster {
 }
 
 /// Returns the servers of a resource that a user runs, or any user but root if none is given.
-pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<OwnPostmaster> {
+pub(super) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<OwnPostmaster> {
     let mut found: Vec<OwnPostmaster> = Vec::new();
     for pid in numbers() {
         let Some(one) = examine(pid, marks, user) else {
             continue;
         };
-        let identity =
-            |one: &OwnPostmaster| fstat(&one.directory).map(|stat| (stat.st_dev, stat.st_ino));
-        // A child that has just been forked still looks like its postmaster, which is older.
+        let identity = |one: &OwnPostmaster| {
+            fstat(&one.directory).map(|stat| (one.uid, stat.st_dev, stat.st_ino))
+        };
+        // A child that has just been forked still looks like its postmaster, which is older. Another user's process in
+        // the directory does not hide it.
         match found
             .iter_mut()
             .find(|other| identity(other) == identity(&one))
@@ -93,17 +100,6 @@ pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<
             None => found.push(one),
         }
     }
-    found
-}
-
-/// Returns those that run in another directory than this one.
-pub(in crate::agent::local) fn elsewhere(
-    marks: &Marks<'_>,
-    user: Option<Uid>,
-    datadir: &Path,
-) -> Vec<OwnPostmaster> {
-    let mut found = own(marks, user);
-    found.retain(|one| one.runs_elsewhere(datadir));
     found
 }
 
@@ -157,11 +153,6 @@ fn told(arguments: &[String]) -> Option<&str> {
         Some("") | None => arguments.get(place + 1).map(String::as_str),
         Some(directory) => Some(directory),
     }
-}
-
-/// Returns the directory of the resource's running server.
-pub(in crate::agent::local) fn place(marks: &Marks<'_>) -> Option<PathBuf> {
-    own(marks, None).iter().find_map(OwnPostmaster::place)
 }
 
 #[cfg(test)]

@@ -31,10 +31,21 @@ pub(super) fn is_postgres(pid: Pid) -> bool {
         let name = name.trim_end().trim_end_matches(" (deleted)");
         matches!(name, "postgres" | "postmaster")
     };
-    let program = fs::read_link(proc(pid, "exe")).ok();
+    let program = program(pid);
     let name = program.as_deref().and_then(Path::file_name);
     name.and_then(|name| name.to_str()).is_some_and(is_one)
         || fs::read_to_string(proc(pid, "comm")).is_ok_and(|name| is_one(&name))
+}
+
+/// Returns the path of a process's program.
+pub(super) fn program(pid: Pid) -> Option<PathBuf> {
+    fs::read_link(proc(pid, "exe")).ok()
+}
+
+/// Returns the device and the inode of a process's program, whatever its path is.
+pub(super) fn program_file(pid: Pid) -> Option<(u64, u64)> {
+    let found = fs::metadata(proc(pid, "exe")).ok()?;
+    Some((found.dev(), found.ino()))
 }
 
 /// Returns whether a process runs in a directory, by whatever path.

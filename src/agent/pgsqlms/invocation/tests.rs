@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 
+use std::path::{Path, PathBuf};
+
 use super::*;
 use crate::agent::ocf::parameters::PARAMETERS;
+use crate::agent::pgsqlms::lenient_parameters::RunningSearch;
 
 /// Every action that does something, and whether all parameters have to be valid for it.
 const TASKS: [(Action, bool); 10] = [
@@ -43,8 +46,12 @@ fn task(action: Action, more: &[(&str, &str)]) -> Result<Invocation, InvocationE
 }
 
 /// No server of the resource runs.
-fn nowhere(_: &Attributes, _: Option<&Node>, _: Option<&Path>) -> Option<PathBuf> {
-    None
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the same signature as a search that may be in doubt"
+)]
+fn nowhere(_: &RunningSearch<'_>) -> Result<Option<PathBuf>, String> {
+    Ok(None)
 }
 
 #[test]
@@ -154,9 +161,21 @@ fn the_server_has_to_be_identified_by_parameters_or_found_running() {
             };
             assert_eq!(ends, expected, "{action:?}");
             assert!(error.to_string().contains(name), "{error}");
-            let place = |_: &Attributes, node: Option<&Node>, _: Option<&Path>| {
-                assert_eq!(node.map(Node::name), Some("srv1"));
-                Some("/seen".into())
+            let doubt = |_: &RunningSearch<'_>| Err("two processes could be it".into());
+            if !strict {
+                let error = Invocation::read(action, &wrong, &doubt).unwrap_err();
+                let is_told = action == Action::Notify;
+                let expected = if is_told {
+                    Code::Success
+                } else {
+                    Code::Generic
+                };
+                assert_eq!(error.code(action), expected, "{action:?}");
+                assert!(error.to_string().contains("two processes"), "{error}");
+            }
+            let place = |search: &RunningSearch<'_>| {
+                assert_eq!(search.node.map(Node::name), Some("srv1"));
+                Ok(Some("/seen".into()))
             };
             match Invocation::read(action, &wrong, &place) {
                 Ok(AgentRequest::Task(read)) => {

@@ -1,10 +1,10 @@
 //! Everything that one call of the agent is made on. Knows no action.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::agent::ocf::parameters::Parameters;
-use pgsql_state::agent::pgsqlms::call::AgentHost;
+use pgsql_state::agent::pgsqlms::call::{AgentHost, RunningSearch};
 use pgsql_state::base::{Clock, Deadline};
 
 use super::action_context::{ActionContext, SimClock};
@@ -48,12 +48,10 @@ impl<'a> AgentHost for SimHost<'a> {
 
     fn data_directory_of_running(
         &self,
-        resource: &str,
-        _: Option<&Node>,
-        _: Option<&Path>,
-    ) -> Option<PathBuf> {
+        search: &RunningSearch<'_>,
+    ) -> Result<Option<PathBuf>, String> {
         let runs = self.context.world().hosts[self.context.node].server.runs();
-        (runs && resource == RESOURCE).then(|| PGDATA.into())
+        Ok((runs && search.resource == RESOURCE).then(|| PGDATA.into()))
     }
 
     fn clock(&mut self) -> &mut dyn Clock {
