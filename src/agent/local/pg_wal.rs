@@ -89,7 +89,7 @@ pub(super) fn mark(datadir: &Path, control: &Control) -> io::Result<Magic> {
     let segment = Segment::holding(at, timeline, control.geometry);
     let path = datadir.join("pg_wal").join(segment.to_string());
     let mut begin = [0; Magic::SIZE];
-    File::open(path)?.read_exact_at(&mut begin, 0)?;
+    regular_file::open(&path)?.read_exact_at(&mut begin, 0)?;
     Ok(Magic::found(begin))
 }
 
@@ -178,6 +178,7 @@ mod tests {
 
     use super::*;
     use crate::health::Lsn;
+    use crate::postgres::control::ClusterState;
 
     #[test]
     fn a_primary_is_as_old_as_its_newest_history() {
@@ -213,6 +214,20 @@ mod tests {
         fs::create_dir(&directory).unwrap();
         regular_file::traps::each(&directory.join("00000003.history"), |trap| {
             assert_eq!(history(datadir.path(), Timeline(3)), None, "{trap}");
+        });
+    }
+
+    #[test]
+    fn a_segment_that_is_not_a_regular_file_has_no_mark() {
+        let datadir = tempfile::tempdir().unwrap();
+        let control = crate::postgres::control::example::control(ClusterState::Production);
+        let Checkpoint { at, timeline, .. } = control.checkpoint;
+        let segment = Segment::holding(at, timeline, control.geometry);
+        let directory = datadir.path().join("pg_wal");
+        fs::create_dir(&directory).unwrap();
+        regular_file::traps::each(&directory.join(segment.to_string()), |trap| {
+            let is_sparse = trap.starts_with("sparse");
+            assert_eq!(mark(datadir.path(), &control).is_ok(), is_sparse, "{trap}");
         });
     }
 
