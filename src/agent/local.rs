@@ -9,6 +9,7 @@
 //! - `marker`: the file that makes a server a standby.
 //! - `processes`: a server's processes.
 //! - `pg_wal`: its WAL.
+//! - `histories`: the histories of its timelines.
 //! - `programs`: its programs.
 //! - `log`: the server's output while it starts.
 //! - `server_address`: where to connect to it.
@@ -29,6 +30,7 @@ mod connect;
 mod conversation;
 mod evidence;
 mod files;
+mod histories;
 mod instance;
 mod log;
 mod marker;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::instance::{AsServerUser, Instance};
 use super::privileges::Stated;
 use super::{
-    evidence, files, pg_wal, position, problem, processes, promoting, queries, standby_flush,
+    evidence, files, histories, position, problem, processes, promoting, queries, standby_flush,
     starting, stopping, upstream,
 };
 use crate::agent::actions::server::{CommitProof, ConfigurationProblem, UpstreamAnswer, Whom};
@@ -68,7 +68,7 @@ impl Server for Instance {
     }
 
     fn history(&mut self, timeline: Timeline) -> Option<History> {
-        let read = self.inside(|inside| Ok(pg_wal::history(&inside.parameters.datadir, timeline)));
+        let read = self.inside(|inside| Ok(histories::of(&inside.parameters.datadir, timeline)));
         read.ok().flatten()
     }
 
@@ -185,7 +185,7 @@ impl Server for Instance {
     }
 
     fn promoted_for(&mut self) -> Option<Duration> {
-        let age = self.inside(|inside| Ok(pg_wal::newest_history_age(&inside.parameters.datadir)));
+        let age = self.inside(|inside| Ok(histories::newest_age(&inside.parameters.datadir)));
         age.ok().flatten()
     }
 
