@@ -3,6 +3,7 @@
 //! [`actions::Server`](crate::agent::actions::Server).
 //!
 //! - `users`: the operating system's users.
+//! - `credentials`: the rights of a thread and of a program.
 //! - `privileges`: drops privileges to the server's user.
 //! - `polling`: waits for processes and files until a deadline.
 //! - `files`: the files of a data directory.
@@ -28,6 +29,7 @@
 
 mod connect;
 mod conversation;
+mod credentials;
 mod evidence;
 mod files;
 mod histories;

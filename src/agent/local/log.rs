@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
+use rustix::fs::Access;
 
+use super::credentials::may;
 use crate::base::regular_file;
 
 /// Where Debian's packages keep the servers' logs, which logrotate rotates.
@@ -32,7 +33,7 @@ impl StartLog {
             .map(|c| if is_plain(c) { c } else { '_' })
             .collect();
         let shared = Path::new(DIRECTORY);
-        let is_ours = access(shared, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+        let is_ours = may(shared, Access::WRITE_OK | Access::EXEC_OK).is_ok();
         let directory = if is_ours { shared } else { datadir };
         let path = directory.join(format!("pgsqlms-{name}.log"));
         let before = fs::metadata(&path).map_or(0, |log| log.len());

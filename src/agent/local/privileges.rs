@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use std::thread;
 
 use rustix::process::{Gid, Uid, geteuid};
-use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
+use super::credentials;
 use super::users::{User, Users};
 
 /// The user of a server. The numeric IDs are known from the start; the names are looked up when they are needed, and
@@ -151,15 +151,16 @@ impl Account {
         user.map_or(self.gid, |user| user.gid)
     }
 
-    /// Runs an operation as this user. On Linux credentials belong to a thread (credentials(7)), and programs are
-    /// started with those of the thread that starts them, so a thread that ends afterwards suffices.
+    /// Runs an operation as this user. On Linux credentials belong to a thread (credentials(7)), so a thread that ends
+    /// afterwards suffices.
     pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         if geteuid() == self.uid {
             return Ok(work());
         }
         thread::scope(|scope| {
             let as_user = || {
-                self.enter()?;
+                let groups = self.groups.get().map_or(&[][..], Vec::as_slice);
+                credentials::enter(self.uid, self.first_group(), groups)?;
                 Ok(work())
             };
             let thread = thread::Builder::new().spawn_scoped(scope, as_user)?;
@@ -167,23 +168,20 @@ impl Account {
             ended.unwrap_or_else(|_| Err(io::Error::other("a thread has panicked")))
         })
     }
-
-    /// Gives up all other privileges, permanently.
-    fn enter(&self) -> io::Result<()> {
-        let (gid, groups) = (self.first_group(), self.groups.get());
-        set_thread_groups(groups.map_or(&[], Vec::as_slice))?;
-        set_thread_res_gid(gid, gid, gid)?;
-        set_thread_res_uid(self.uid, self.uid, self.uid)?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::time::Duration;
+
+    use rustix::fs::Access;
 
     use super::*;
+    use crate::agent::local::programs;
+    use crate::base::Deadline;
+    use crate::base::system_clock::OnSystemClock;
 
     /// Returns the server's user on this machine.
     fn postgres() -> Option<Account> {
@@ -249,5 +247,96 @@ mod tests {
         assert_eq!(seen, (account.uid, Err(io::ErrorKind::PermissionDenied)));
         // This thread has kept its own.
         assert_eq!(look(), Ok(()));
+    }
+
+    /// Runs a program as the server's user, and returns its standard output.
+    fn printed(account: &Account, program: &str, arguments: &[&str]) -> String {
+        let mut command = programs::program("/bin".as_ref(), program, account);
+        command.args(arguments);
+        let deadline = Deadline::after(Duration::from_secs(10));
+        programs::run(command, "a program", deadline)
+            .unwrap()
+            .printed
+    }
+
+    #[test]
+    fn a_program_has_all_rights_of_the_user_and_no_others() {
+        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
+            return;
+        };
+        account.learn_groups();
+        let status = account.run(|| printed(&account, "cat", &["/proc/self/status"]));
+        let status = status.unwrap();
+        let of = |name: &str| -> Vec<u32> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let words = line.unwrap().split_ascii_whitespace();
+            words.map(|word| word.parse().unwrap()).collect()
+        };
+        assert_eq!(of("Uid:"), [account.uid.as_raw(); 4], "{status}");
+        assert_eq!(of("Gid:"), [account.gid.as_raw(); 4], "{status}");
+        let mut groups: Vec<u32> = account
+            .groups
+            .get()
+            .unwrap()
+            .iter()
+            .map(|one| one.as_raw())
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        assert_eq!(of("Groups:"), groups, "{status}");
+        for capabilities in ["CapPrm:", "CapEff:", "CapAmb:"] {
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix(capabilities));
+            assert_eq!(line.unwrap().trim().trim_start_matches('0'), "", "{status}");
+        }
+    }
+
+    #[test]
+    fn the_user_cannot_end_a_thread_that_acts_as_the_user() {
+        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
+            return;
+        };
+        let ended = account.run(|| {
+            let thread = rustix::thread::gettid().as_raw_nonzero().to_string();
+            let mut command = programs::program("/bin".as_ref(), "kill", &account);
+            command.args(["-0", &thread]);
+            let deadline = Deadline::after(Duration::from_secs(10));
+            programs::run(command, "kill", deadline).unwrap()
+        });
+        let ended = ended.unwrap();
+        assert!(!ended.status.success(), "{ended:?}");
+        assert!(ended.complaint.contains("not permitted"), "{ended:?}");
+    }
+
+    #[test]
+    fn what_a_file_permits_is_what_it_permits_the_user() {
+        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
+            return;
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let may = || credentials::may(file.path(), Access::READ_OK).is_ok();
+        assert!(may());
+        assert!(!account.run(may).unwrap());
+        std::os::unix::fs::chown(file.path(), Some(account.uid.as_raw()), None).unwrap();
+        assert!(account.run(may).unwrap());
+    }
+
+    #[test]
+    fn no_signal_is_sent_to_a_process_of_root() {
+        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
+            return;
+        };
+        let mut child = std::process::Command::new("/bin/sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let pid = rustix::process::Pid::from_child(&child);
+        let sent = || rustix::process::test_kill_process(pid);
+        assert_eq!(sent(), Ok(()));
+        let refused = account.run(sent).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(refused, Err(rustix::io::Errno::PERM));
     }
 }

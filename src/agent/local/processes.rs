@@ -20,7 +20,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
+use rustix::process::{Pid, PidfdFlags, RawPid, geteuid, pidfd_open, test_kill_process};
 
 use super::privileges::UserEnvironment;
 use crate::agent::decide::scores::Attributes;
@@ -147,7 +147,7 @@ pub(super) fn postmaster(datadir: &Path) -> Option<RunningPostmaster> {
 
 /// Returns every process of the server, including its postmaster.
 pub(super) fn all(datadir: &Path) -> Vec<Process> {
-    let user = getuid();
+    let user = geteuid();
     let ours = |pid: &Pid| {
         works_in(*pid, datadir).is_ok_and(|here| here)
             && owner(*pid).is_some_and(|(owner, _)| owner == user)

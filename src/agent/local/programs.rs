@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::credentials;
 use super::privileges::Account;
 use crate::agent::actions::ServerError;
 use crate::base::Deadline;
@@ -52,7 +53,9 @@ pub(super) fn begin(
     mut command: Command,
     name: &'static str,
 ) -> Result<RunningProgram, ServerError> {
-    RunningProgram::start(&mut command).map_err(|error| failed(name, &error))
+    let started = credentials::start(&mut command, RunningProgram::start);
+    let started = started.unwrap_or_else(|error| Err(RunError::Start(error)));
+    started.map_err(|error| failed(name, &error))
 }
 
 /// Waits for the end of a program in the background, or kills it at the deadline.

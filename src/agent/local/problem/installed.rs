@@ -4,10 +4,12 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use rustix::fs::{Access, access};
+use rustix::fs::Access;
+use rustix::io::Errno;
 use rustix::process::Uid;
 
 use super::outcome::{CheckResult, missing, wrong};
+use crate::agent::local::credentials::may;
 use crate::agent::local::privileges::{Account, Stated};
 use crate::agent::local::{files, programs};
 use crate::agent::ocf::parameters::Parameters;
@@ -89,12 +91,16 @@ fn programs_of(
 ) -> CheckResult {
     let bindir = &parameters.bindir;
     for name in ["pg_ctl", "postgres"] {
-        access(bindir.join(name), Access::EXEC_OK).map_err(|error| {
-            missing(format!(
-                "parameter bindir is {}, where {name} cannot be executed: {error}",
-                bindir.display()
-            ))
-        })?;
+        match may(&bindir.join(name), Access::EXEC_OK) {
+            // Before Linux 5.8 only the attempt tells.
+            Ok(()) | Err(Errno::NOSYS) => {}
+            Err(error) => {
+                return Err(missing(format!(
+                    "parameter bindir is {}, where {name} cannot be executed: {error}",
+                    bindir.display()
+                )));
+            }
+        }
     }
     let mut command = programs::program(bindir, "postgres", account);
     command.arg("--version");
