@@ -4,6 +4,7 @@
 //!
 //! - `users`: the operating system's users.
 //! - `credentials`: the rights of a thread and of a program.
+//! - `owner`: who owns a data directory, and who leads to it.
 //! - `privileges`: drops privileges to the server's user.
 //! - `polling`: waits for processes and files until a deadline.
 //! - `files`: the files of a data directory.
@@ -36,6 +37,7 @@ mod histories;
 mod instance;
 mod log;
 mod marker;
+mod owner;
 mod pg_wal;
 mod polling;
 mod position;

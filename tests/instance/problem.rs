@@ -1,10 +1,11 @@
 //! What is found wrong with an installation, a configuration or a parameter, and what Pacemaker is told then.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
 use std::path::Path;
 
 use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::decide::state::ServerState;
 use pgsql_state::agent::ocf::code::Code;
 use pgsql_state::agent::ocf::parameters::Parameters;
 use support::Postgres;
@@ -174,6 +175,41 @@ fn a_directory_has_to_be_one_and_the_users() {
     wrong.pgdata = "/nowhere".into();
     let words = ["parameter pgdata is /nowhere,"];
     assert_found(&wrong, Code::Installed, &words);
+}
+
+/// The server's user owns the directory in which its data directory is.
+#[test]
+fn a_link_of_the_servers_user_to_the_directory_of_another_one_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let server = fit();
+    let right = parameters(&server);
+    let [victim, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    chown(victim.path(), Some(34), Some(34)).unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let link = folder.path().join("main");
+    symlink(victim.path(), &link).unwrap();
+    let owner = fs::metadata(&right.datadir).unwrap();
+    lchown(&link, Some(owner.uid()), Some(owner.gid())).unwrap();
+    let foreign = Parameters {
+        pgdata: link.clone(),
+        datadir: link.clone(),
+        ..right.clone()
+    };
+    let words = ["parameter pgdata", "main", "has to belong to", "user 34"];
+    assert_found(&foreign, Code::Args, &words);
+    let mut held = Held::with(foreign.clone());
+    assert_eq!(held.state(), ServerState::Unreadable);
+    let error = held.instance.start(soon()).unwrap_err();
+    assert!(error.to_string().contains("user 34"), "{error}");
+    // Nothing runs there, so it is stopped.
+    held.instance.sweep(soon()).unwrap();
+    assert!(fs::read_dir(victim.path()).unwrap().next().is_none());
+    // A link to a directory of its own is good.
+    fs::remove_file(&link).unwrap();
+    symlink(&right.datadir, &link).unwrap();
+    assert_eq!(found(foreign), None);
 }
 
 #[test]

@@ -196,9 +196,9 @@ pub enum ServerError {
         /// Why it did not answer.
         cause: String,
     },
-    /// It is not certain which process is the server.
+    /// It is not certain which process or which directory is the server's.
     #[error("{0}")]
-    Processes(String),
+    Unproven(String),
     /// A file of the server could not be used.
     #[error("{what}: {cause}")]
     File {

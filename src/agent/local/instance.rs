@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::conversation::Conversation;
+use super::owner::Foreign;
 use super::privileges::Account;
 use super::processes::{self, Doubt, Marks, OwnPostmaster};
 use crate::agent::actions::ServerError;
@@ -16,6 +17,8 @@ pub struct Instance {
     pub(super) parameters: Parameters,
     resource: String,
     pub(super) account: Option<Arc<Account>>,
+    /// Why nothing in its data directory may be touched.
+    foreign: Option<Foreign>,
     pub(super) conversation: Conversation,
     /// The node on which it runs, if that is known.
     node: Option<Node>,
@@ -23,11 +26,13 @@ pub struct Instance {
 
 impl Instance {
     /// Creates the server of a resource. The resource's name is part of the name of its log. Nothing of the server is
-    /// touched yet. The owner of its files is its user, whatever the parameters or the system call that user.
+    /// touched yet.
     #[must_use]
     pub fn new(parameters: Parameters, resource: &str) -> Self {
-        let account = Account::of(&parameters.datadir, &parameters.system_user).map(Arc::new);
+        let user = Account::of(&parameters.datadir, &parameters.system_user);
+        let account = user.account.map(Arc::new);
         Self {
+            foreign: user.foreign,
             parameters,
             resource: resource.into(),
             conversation: Conversation::of(account.clone()),
@@ -70,8 +75,39 @@ impl Instance {
         Ok(found)
     }
 
-    /// Runs an operation as the server's user.
+    /// Returns why nothing in the data directory may be touched, in a sentence.
+    pub(super) fn foreign(&self) -> Option<String> {
+        let foreign = self.foreign?;
+        let Parameters {
+            pgdata,
+            datadir,
+            system_user,
+            ..
+        } = &self.parameters;
+        let name = if pgdata == datadir {
+            "pgdata"
+        } else {
+            "datadir"
+        };
+        let path = datadir.display();
+        Some(format!(
+            "parameter {name} is {path}, which has to belong to {system_user}, the system_user: {foreign}"
+        ))
+    }
+
+    /// Runs an operation in the data directory as the server's user.
     pub(super) fn inside<T: Send>(
+        &mut self,
+        work: impl FnOnce(&mut AsServerUser<'_>) -> Result<T, ServerError> + Send,
+    ) -> Result<T, ServerError> {
+        match self.foreign() {
+            Some(foreign) => Err(ServerError::Unproven(foreign)),
+            None => self.as_user(work),
+        }
+    }
+
+    /// Runs an operation as the server's user.
+    pub(super) fn as_user<T: Send>(
         &mut self,
         work: impl FnOnce(&mut AsServerUser<'_>) -> Result<T, ServerError> + Send,
     ) -> Result<T, ServerError> {

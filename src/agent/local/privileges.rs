@@ -1,9 +1,7 @@
 //! Runs operations as the server's user, and never as root: whatever that user has put into the server's
 //! directories can then do no more than the user. Knows no server.
 
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread;
@@ -11,6 +9,7 @@ use std::thread;
 use rustix::process::{Gid, Uid, geteuid};
 
 use super::credentials;
+use super::owner::{self, Foreign, OwnedDirectory};
 use super::users::{User, Users};
 
 /// The user of a server. The numeric IDs are known from the start; the names are looked up when they are needed, and
@@ -22,6 +21,8 @@ pub(super) struct Account {
     /// The name, as in the parameter `system_user`.
     stated: String,
     users: Users,
+    /// The directory whose owner it is, if that is how it was determined.
+    directory: Option<OwnedDirectory>,
     /// The system's entry for its user ID, once it was looked up.
     user: OnceLock<Option<User>>,
     /// The system's entry for the stated name.
@@ -30,6 +31,15 @@ pub(super) struct Account {
     groups: OnceLock<Vec<Gid>>,
     /// The environment of its running server, in case the system has no entry.
     seen: OnceLock<UserEnvironment>,
+}
+
+/// As whom a server is handled.
+#[derive(Debug)]
+pub(super) struct ServerUser {
+    /// The user, if one is known.
+    pub(super) account: Option<Account>,
+    /// Why nothing in the data directory may be touched: it belongs to another user, and a third one leads to it.
+    pub(super) foreign: Option<Foreign>,
 }
 
 /// What a running server has of its user.
@@ -53,19 +63,26 @@ pub(super) enum Stated {
 }
 
 impl Account {
-    /// Returns the owner of a data directory: the server's user, whatever its name is. No server runs as root: if root
-    /// owns the directory, or there is none, the user with the stated name is used.
-    pub(super) fn of(datadir: &Path, stated: &str) -> Option<Self> {
+    /// Returns the server's user: the one with the stated name. If the data directory belongs to another one, or the name
+    /// cannot be looked up, its owner, provided that nobody but root and the owner leads to it. No server runs as root: if
+    /// root owns the directory, the stated name applies.
+    pub(super) fn of(datadir: &Path, stated: &str) -> ServerUser {
         let users = Users::default();
-        let owner = fs::metadata(datadir)
-            .ok()
-            .filter(|found| found.uid() != 0)
-            .map(|found| (Uid::from_raw(found.uid()), Gid::from_raw(found.gid())));
-        let (uid, gid) = match owner {
-            Some(numbers) => numbers,
-            None => users.named(stated).map(|user| (user.uid, user.gid))?,
+        let named = users.named(stated).map(|user| (user.uid, user.gid));
+        let is_named = |uid: Uid| named.is_some_and(|(named, _)| named == uid);
+        let (owner, foreign) = match owner::of(datadir) {
+            Ok(owner) => (owner, None),
+            Err(foreign) => (None, Some(foreign)),
         };
-        Some(Self::numbered(uid, gid, stated, users))
+        // Whatever the path leads to, this user gets no other rights by it.
+        let foreign = foreign.filter(|foreign| !is_named(foreign.owner));
+        let owner = owner.filter(|owner| !owner.uid.is_root() && !is_named(owner.uid));
+        let numbers = owner.as_ref().map(|owner| (owner.uid, owner.gid));
+        let account = numbers.or(named).map(|(uid, gid)| Self {
+            directory: owner,
+            ..Self::numbered(uid, gid, stated, users)
+        });
+        ServerUser { account, foreign }
     }
 
     /// Returns the user of a process, whatever its name is.
@@ -79,6 +96,7 @@ impl Account {
             gid,
             stated: stated.to_owned(),
             users,
+            directory: None,
             user: OnceLock::new(),
             namesake: OnceLock::new(),
             groups: OnceLock::new(),
@@ -161,6 +179,10 @@ impl Account {
             let as_user = || {
                 let groups = self.groups.get().map_or(&[][..], Vec::as_slice);
                 credentials::enter(self.uid, self.first_group(), groups)?;
+                if self.directory.as_ref().is_some_and(|one| !one.is_there()) {
+                    let what = "the data directory is another one than before";
+                    return Err(io::Error::other(what));
+                }
                 Ok(work())
             };
             let thread = thread::Builder::new().spawn_scoped(scope, as_user)?;
@@ -171,172 +193,4 @@ impl Account {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-    use std::time::Duration;
-
-    use rustix::fs::Access;
-
-    use super::*;
-    use crate::agent::local::programs;
-    use crate::base::Deadline;
-    use crate::base::system_clock::OnSystemClock;
-
-    /// Returns the server's user on this machine.
-    fn postgres() -> Option<Account> {
-        let user = Users::default().named("postgres")?;
-        Some(Account::of_process(user.uid, user.gid, "postgres"))
-    }
-
-    #[test]
-    fn a_directory_of_root_has_no_account() {
-        assert!(Account::of("/".as_ref(), "no-such-user-here").is_none());
-        assert!(Account::of("/nowhere".as_ref(), "no-such-user-here").is_none());
-    }
-
-    #[test]
-    fn a_name_is_known_to_be_missing_only_if_users_can_be_looked_up() {
-        let account = |uid, stated| Account::of_process(Uid::from_raw(uid), Gid::ROOT, stated);
-        let root = account(0, "root");
-        assert_eq!(
-            (root.stated(), root.name()),
-            (Stated::Of(Uid::ROOT), "root")
-        );
-        let mistaken = account(0, "no-such-user-here");
-        assert_eq!(
-            (mistaken.stated(), mistaken.name()),
-            (Stated::Nobodys, "root")
-        );
-        // A user ID that does not exist.
-        let unknown = account(4_000_000_000, "no-such-user-here");
-        assert_eq!(unknown.stated(), Stated::Unknown);
-        assert_eq!(
-            (unknown.name(), unknown.home()),
-            ("no-such-user-here", None)
-        );
-        let other = account(4_000_000_000, "root");
-        assert_eq!(other.stated(), Stated::Of(Uid::ROOT));
-    }
-
-    #[test]
-    fn the_environment_of_a_running_server_replaces_a_missing_user_entry() {
-        let unknown = Account::of_process(Uid::from_raw(4_000_000_000), Gid::ROOT, "nobody-here");
-        unknown.remember(UserEnvironment {
-            groups: vec![Gid::from_raw(7)],
-            home: Some("/home".into()),
-        });
-        assert_eq!(unknown.home(), Some("/home".as_ref()));
-    }
-
-    #[test]
-    fn an_operation_as_the_current_user_runs_directly() {
-        let account = Account::of_process(geteuid(), rustix::process::getegid(), "");
-        assert_eq!(account.run(|| 7).unwrap(), 7);
-    }
-
-    #[test]
-    fn an_operation_as_another_user_runs_without_root_privileges() {
-        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
-            return;
-        };
-        let ours = tempfile::tempdir().unwrap();
-        fs::set_permissions(ours.path(), PermissionsExt::from_mode(0o700)).unwrap();
-        let look = || fs::read_dir(ours.path()).map(drop).map_err(|e| e.kind());
-        let seen = account.run(|| (geteuid(), look())).unwrap();
-        assert_eq!(seen, (account.uid, Err(io::ErrorKind::PermissionDenied)));
-        // This thread has kept its own.
-        assert_eq!(look(), Ok(()));
-    }
-
-    /// Runs a program as the server's user, and returns its standard output.
-    fn printed(account: &Account, program: &str, arguments: &[&str]) -> String {
-        let mut command = programs::program("/bin".as_ref(), program, account);
-        command.args(arguments);
-        let deadline = Deadline::after(Duration::from_secs(10));
-        programs::run(command, "a program", deadline)
-            .unwrap()
-            .printed
-    }
-
-    #[test]
-    fn a_program_has_all_rights_of_the_user_and_no_others() {
-        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
-            return;
-        };
-        account.learn_groups();
-        let status = account.run(|| printed(&account, "cat", &["/proc/self/status"]));
-        let status = status.unwrap();
-        let of = |name: &str| -> Vec<u32> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let words = line.unwrap().split_ascii_whitespace();
-            words.map(|word| word.parse().unwrap()).collect()
-        };
-        assert_eq!(of("Uid:"), [account.uid.as_raw(); 4], "{status}");
-        assert_eq!(of("Gid:"), [account.gid.as_raw(); 4], "{status}");
-        let mut groups: Vec<u32> = account
-            .groups
-            .get()
-            .unwrap()
-            .iter()
-            .map(|one| one.as_raw())
-            .collect();
-        groups.sort_unstable();
-        groups.dedup();
-        assert_eq!(of("Groups:"), groups, "{status}");
-        for capabilities in ["CapPrm:", "CapEff:", "CapAmb:"] {
-            let line = status
-                .lines()
-                .find_map(|line| line.strip_prefix(capabilities));
-            assert_eq!(line.unwrap().trim().trim_start_matches('0'), "", "{status}");
-        }
-    }
-
-    #[test]
-    fn the_user_cannot_end_a_thread_that_acts_as_the_user() {
-        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
-            return;
-        };
-        let ended = account.run(|| {
-            let thread = rustix::thread::gettid().as_raw_nonzero().to_string();
-            let mut command = programs::program("/bin".as_ref(), "kill", &account);
-            command.args(["-0", &thread]);
-            let deadline = Deadline::after(Duration::from_secs(10));
-            programs::run(command, "kill", deadline).unwrap()
-        });
-        let ended = ended.unwrap();
-        assert!(!ended.status.success(), "{ended:?}");
-        assert!(ended.complaint.contains("not permitted"), "{ended:?}");
-    }
-
-    #[test]
-    fn what_a_file_permits_is_what_it_permits_the_user() {
-        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
-            return;
-        };
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let may = || credentials::may(file.path(), Access::READ_OK).is_ok();
-        assert!(may());
-        assert!(!account.run(may).unwrap());
-        std::os::unix::fs::chown(file.path(), Some(account.uid.as_raw()), None).unwrap();
-        assert!(account.run(may).unwrap());
-    }
-
-    #[test]
-    fn no_signal_is_sent_to_a_process_of_root() {
-        let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
-            return;
-        };
-        let mut child = std::process::Command::new("/bin/sleep")
-            .arg("60")
-            .spawn()
-            .unwrap();
-        let pid = rustix::process::Pid::from_child(&child);
-        let sent = || rustix::process::test_kill_process(pid);
-        assert_eq!(sent(), Ok(()));
-        let refused = account.run(sent).unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert_eq!(refused, Err(rustix::io::Errno::PERM));
-    }
-}
+mod tests;

@@ -74,6 +74,11 @@ pub(super) fn configured(
     })
 }
 
+/// Returns the problem of a data directory that nobody may touch.
+pub(super) fn foreign(sentence: String) -> ConfigurationProblem {
+    outcome::wrong(sentence)
+}
+
 /// Returns the problem of a user who does not exist here.
 pub(super) fn no_such_user(parameters: &Parameters) -> ConfigurationProblem {
     missing(format!(

@@ -163,6 +163,14 @@ pub(super) fn all(datadir: &Path) -> Vec<Process> {
     opened.collect()
 }
 
+/// Returns whether a process of any server works in a directory. Only its identity is looked at.
+pub(super) fn any_works_in(directory: &Path) -> bool {
+    let works_there = |pid: &Pid| works_in(*pid, directory).is_ok_and(|there| there);
+    numbers()
+        .iter()
+        .any(|pid| works_there(pid) && is_postgres(*pid))
+}
+
 /// Returns the process IDs of all processes.
 fn numbers() -> Vec<Pid> {
     let Ok(entries) = fs::read_dir("/proc") else {

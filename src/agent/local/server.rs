@@ -12,8 +12,11 @@ use super::{
 };
 use crate::agent::actions::server::{CommitProof, ConfigurationProblem, UpstreamAnswer, Whom};
 use crate::agent::actions::{Force, Server, ServerError, Shutdown};
+use crate::agent::decide::replay::ReplayProgress;
 use crate::agent::decide::scores::ReplicationRow;
-use crate::agent::decide::state::{PostmasterEvidence, ServerEvidence};
+use crate::agent::decide::state::{
+    BackupLabel, DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence,
+};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -34,6 +37,9 @@ impl Server for Instance {
         });
         let mut seen = seen.unwrap_or_else(|error| {
             tracing::warn!("{error}");
+            if let Some(foreign) = self.foreign() {
+                return untouched(&self.parameters.datadir, foreign);
+            }
             // Any user can see whether it runs; its answer is not needed.
             let too_late = Deadline::after(Duration::ZERO);
             evidence::collect(&mut self.conversation, &self.parameters, too_late)
@@ -87,7 +93,11 @@ impl Server for Instance {
     }
 
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<ConfigurationProblem> {
+        let foreign = self.foreign();
         let (parameters, conversation) = (&self.parameters, &mut self.conversation);
+        if let Some(foreign) = foreign {
+            return Some(problem::foreign(foreign));
+        }
         let Some(account) = &self.account else {
             return Some(problem::no_such_user(parameters));
         };
@@ -125,11 +135,20 @@ impl Server for Instance {
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
         let elsewhere = self
             .elsewhere()
-            .map_err(|doubt| ServerError::Processes(doubt.to_string()))?;
-        self.inside(|inside| {
+            .map_err(|doubt| ServerError::Unproven(doubt.to_string()))?;
+        let foreign = self.foreign();
+        if let Some(foreign) = &foreign
+            && (elsewhere.is_empty() || processes::any_works_in(&self.parameters.datadir))
+        {
+            return Err(ServerError::Unproven(foreign.clone()));
+        }
+        self.as_user(|inside| {
             inside.conversation.end();
             let datadir = &inside.parameters.datadir;
-            let here = processes::postmaster(datadir);
+            let here = match foreign {
+                Some(_) => None,
+                None => processes::postmaster(datadir),
+            };
             if let Some(running) = &here {
                 inside.account.remember(running.environment());
             }
@@ -145,6 +164,14 @@ impl Server for Instance {
     }
 
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        if let Some(foreign) = self.foreign() {
+            let runs = processes::any_works_in(&self.parameters.datadir);
+            return if runs {
+                Err(ServerError::Unproven(foreign))
+            } else {
+                Ok(())
+            };
+        }
         self.inside(|inside| stopping::sweep(&inside.parameters.datadir, deadline))
     }
 
@@ -239,5 +266,23 @@ impl Server for Instance {
         self.inside(|inside| {
             standby_flush::prove(inside.conversation, inside.parameters, standby, deadline)
         })
+    }
+}
+
+/// Returns the evidence of a server whose data directory may not be touched: whether a server runs there.
+fn untouched(datadir: &Path, foreign: String) -> ServerEvidence {
+    let postmaster = if processes::any_works_in(datadir) {
+        PostmasterEvidence::Runs(None)
+    } else {
+        PostmasterEvidence::Gone
+    };
+    ServerEvidence {
+        files: DataDirectory::Present {
+            control: Err(foreign),
+            backup: BackupLabel::Absent,
+        },
+        postmaster,
+        answer: ServerAnswer::NotAsked,
+        replay: ReplayProgress::Unproven,
     }
 }
