@@ -90,8 +90,8 @@ pub(super) fn page(mut command: Command) -> io::Result<String> {
             "stop; answers under way are completed, for at most `service.grace`",
         );
     page.section("EXAMPLES");
-    for (wish, line) in EXAMPLES {
-        page.item(wish, &format!("`{line}`"));
+    for (purpose, line) in EXAMPLES {
+        page.item(purpose, &format!("`{line}`"));
     }
     page.section("SEE ALSO").text(
         "`pgsql-state.toml`(5), `haproxy`(1), `psql`(1), `systemctl`(1), `systemd.socket`(5)",

@@ -109,7 +109,7 @@ fn unused(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: 
         daemon.heard == Ok(StateAnswer::Production) && !server.status.takes_clients()
     });
     for (server, _) in unused {
-        let mends = match server.status {
+        let remedy = match server.status {
             StatStatus::Maintenance => facts.command(&format!("enable server {server}")),
             StatStatus::Up | StatStatus::Down | StatStatus::Draining | StatStatus::Unchecked => {
                 "pgsql-state generate haproxy --blocks-only; replace its block with the output"
@@ -123,7 +123,7 @@ fn unused(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: 
                 server.status.word(),
                 server.last_check
             ),
-            remedy: mends,
+            remedy,
         });
     }
 }

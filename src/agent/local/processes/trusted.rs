@@ -149,7 +149,7 @@ fn compare(one: &OwnPostmaster, bindir: &Path) -> ProgramMatch {
 /// otherwise any user could have a stop fail. One of another system user may be the server, if `system_user` is wrong.
 fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, Doubt> {
     let is_ordinary = |one: &Candidate| one.uid.as_raw() >= ORDINARY;
-    let stranger = |one: &Candidate| {
+    let foreign_user = |one: &Candidate| {
         Err(Doubt::User {
             pid: one.pid,
             uid: one.uid.as_raw(),
@@ -165,7 +165,7 @@ fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, Doubt> 
         for other in &others {
             let pid = other.pid;
             if !is_ordinary(other) {
-                return stranger(other);
+                return foreign_user(other);
             }
             tracing::warn!(
                 "process {pid} claims to be the server of this resource: its user is not system_user"
@@ -181,7 +181,7 @@ fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, Doubt> 
     }
     // Without a name, nothing but this tells a server's user from any other.
     if user.is_none() && (is_ordinary(one) || !one.owns_directory) {
-        return stranger(one);
+        return foreign_user(one);
     }
     Ok(Some(one.pid))
 }
@@ -213,9 +213,9 @@ mod tests {
     #[test]
     fn only_a_process_of_the_servers_user_is_the_server() {
         let user = Some(Uid::from_raw(POSTGRES));
-        let (server, stranger) = (one(7, POSTGRES), one(3, MALLORY));
-        assert_eq!(choose(&[stranger, server], user), Ok(Some(7)));
-        assert_eq!(choose(&[stranger], user), Ok(None));
+        let (server, mallory) = (one(7, POSTGRES), one(3, MALLORY));
+        assert_eq!(choose(&[mallory, server], user), Ok(Some(7)));
+        assert_eq!(choose(&[mallory], user), Ok(None));
         assert_eq!(choose(&[], user), Ok(None));
         let several = Err(Doubt::Several(3, 7));
         assert_eq!(choose(&[one(3, POSTGRES), server], user), several);

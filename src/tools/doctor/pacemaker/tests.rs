@@ -159,10 +159,10 @@ fn what_a_clone_lacks_is_found() {
         ),
     ] {
         let found = found(&cib("", DEVICE, &resource));
-        let [(found, _, mends)] = found.as_slice() else {
+        let [(found, _, advised)] = found.as_slice() else {
             panic!("{found:?}");
         };
-        assert_eq!((*found, mends.as_str()), (id, remedy));
+        assert_eq!((*found, advised.as_str()), (id, remedy));
     }
 }
 
