@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::conversation::Conversation;
 use super::owner::Foreign;
 use super::privileges::Account;
-use super::processes::{self, Doubt, Marks, OwnPostmaster};
+use super::processes::{self, Marks, OwnPostmaster, UnclearServer};
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
@@ -52,7 +52,7 @@ impl Instance {
     }
 
     /// Returns the resource's servers that run in another directory than the data directory.
-    pub(super) fn elsewhere(&mut self) -> Result<Vec<OwnPostmaster>, Doubt> {
+    pub(super) fn elsewhere(&mut self) -> Result<Vec<OwnPostmaster>, UnclearServer> {
         let Parameters {
             datadir, bindir, ..
         } = &self.parameters;

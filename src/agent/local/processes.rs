@@ -29,7 +29,7 @@ pub(super) use listening::listening;
 pub(super) use own::{Marks, OwnPostmaster};
 pub(super) use process::{Process, wait_all};
 use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};
-pub(super) use trusted::{Doubt, Expected, elsewhere, place};
+pub(super) use trusted::{Expected, UnclearServer, elsewhere, place};
 
 /// A postmaster, and the content of its `postmaster.pid`.
 #[derive(Debug)]

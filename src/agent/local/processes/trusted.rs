@@ -26,7 +26,7 @@ pub(in crate::agent::local) struct Expected<'a> {
 
 /// Why it is not known which process is the resource's server.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(in crate::agent::local) enum Doubt {
+pub(in crate::agent::local) enum UnclearServer {
     /// Several processes could be.
     #[error(
         "processes {0} and {1} could both be the server of this resource; stop the one that is not"
@@ -83,7 +83,7 @@ pub(in crate::agent::local) fn elsewhere(
     user: Option<Uid>,
     datadir: &Path,
     bindir: &Path,
-) -> Result<Vec<OwnPostmaster>, Doubt> {
+) -> Result<Vec<OwnPostmaster>, UnclearServer> {
     let mut found = own(marks, user);
     found.retain(|one| one.runs_elsewhere(datadir));
     if user.is_some() {
@@ -97,7 +97,7 @@ pub(in crate::agent::local) fn elsewhere(
 fn chosen(
     found: Vec<OwnPostmaster>,
     expected: Expected<'_>,
-) -> Result<Option<OwnPostmaster>, Doubt> {
+) -> Result<Option<OwnPostmaster>, UnclearServer> {
     let seen: Vec<Candidate> = found.iter().map(|one| examine(one, expected)).collect();
     let pid = choose(&seen, expected.user)?;
     Ok(found.into_iter().find(|one| Some(one.process.pid()) == pid))
@@ -107,12 +107,14 @@ fn chosen(
 pub(in crate::agent::local) fn place(
     marks: &Marks<'_>,
     expected: Expected<'_>,
-) -> Result<Option<PathBuf>, Doubt> {
+) -> Result<Option<PathBuf>, UnclearServer> {
     let Some(server) = chosen(own(marks, None), expected)? else {
         return Ok(None);
     };
     let place = server.place();
-    place.map(Some).ok_or(Doubt::NoPath(server.process.pid()))
+    place
+        .map(Some)
+        .ok_or(UnclearServer::NoPath(server.process.pid()))
 }
 
 fn examine(one: &OwnPostmaster, expected: Expected<'_>) -> Candidate {
@@ -147,10 +149,10 @@ fn compare(one: &OwnPostmaster, bindir: &Path) -> ProgramMatch {
 
 /// Returns the process that is the server. One of an ordinary user counts for nothing where the server's user is known:
 /// otherwise any user could have a stop fail. One of another system user may be the server, if `system_user` is wrong.
-fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, Doubt> {
+fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, UnclearServer> {
     let is_ordinary = |one: &Candidate| one.uid.as_raw() >= ORDINARY;
     let foreign_user = |one: &Candidate| {
-        Err(Doubt::User {
+        Err(UnclearServer::User {
             pid: one.pid,
             uid: one.uid.as_raw(),
         })
@@ -159,7 +161,7 @@ fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, Doubt> 
         .iter()
         .partition(|one| user.is_none_or(|user| one.uid == user));
     if let [first, second, ..] = ours[..] {
-        return Err(Doubt::Several(first.pid, second.pid));
+        return Err(UnclearServer::Several(first.pid, second.pid));
     }
     let Some(one) = ours.first() else {
         for other in &others {
@@ -176,7 +178,7 @@ fn choose(found: &[Candidate], user: Option<Uid>) -> Result<Option<i32>, Doubt> 
     match (one.program, user) {
         (ProgramMatch::Same, _) | (ProgramMatch::Replaced, Some(_)) => {}
         (ProgramMatch::Replaced, None) | (ProgramMatch::Other, _) => {
-            return Err(Doubt::Program(one.pid));
+            return Err(UnclearServer::Program(one.pid));
         }
     }
     // Without a name, nothing but this tells a server's user from any other.
@@ -217,17 +219,17 @@ mod tests {
         assert_eq!(choose(&[mallory, server], user), Ok(Some(7)));
         assert_eq!(choose(&[mallory], user), Ok(None));
         assert_eq!(choose(&[], user), Ok(None));
-        let several = Err(Doubt::Several(3, 7));
+        let several = Err(UnclearServer::Several(3, 7));
         assert_eq!(choose(&[one(3, POSTGRES), server], user), several);
         // The server may have been started while system_user was another one.
-        let doubt = Err(Doubt::User { pid: 3, uid: 34 });
+        let doubt = Err(UnclearServer::User { pid: 3, uid: 34 });
         assert_eq!(choose(&[one(3, BACKUP)], user), doubt);
     }
 
     #[test]
     fn its_program_is_the_one_in_bindir() {
         let user = Some(Uid::from_raw(POSTGRES));
-        let wrong = Err(Doubt::Program(7));
+        let wrong = Err(UnclearServer::Program(7));
         assert_eq!(choose(&[of(ProgramMatch::Other)], user), wrong);
         assert_eq!(choose(&[of(ProgramMatch::Replaced)], user), Ok(Some(7)));
         assert_eq!(choose(&[of(ProgramMatch::Replaced)], None), wrong);
@@ -236,15 +238,15 @@ mod tests {
     #[test]
     fn where_the_name_cannot_be_looked_up_only_a_lone_system_user_is_believed() {
         assert_eq!(choose(&[one(7, POSTGRES)], None), Ok(Some(7)));
-        let doubt = Err(Doubt::User { pid: 3, uid: 1001 });
+        let doubt = Err(UnclearServer::User { pid: 3, uid: 1001 });
         assert_eq!(choose(&[one(3, MALLORY)], None), doubt);
-        let several = Err(Doubt::Several(3, 7));
+        let several = Err(UnclearServer::Several(3, 7));
         assert_eq!(choose(&[one(3, MALLORY), one(7, POSTGRES)], None), several);
         let foreign = Candidate {
             owns_directory: false,
             ..one(7, POSTGRES)
         };
-        let doubt = Err(Doubt::User { pid: 7, uid: 109 });
+        let doubt = Err(UnclearServer::User { pid: 7, uid: 109 });
         assert_eq!(choose(&[foreign], None), doubt);
     }
 }
