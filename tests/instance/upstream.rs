@@ -84,7 +84,7 @@ fn a_primary_that_says_nothing_is_waited_for_no_longer_than_allowed() {
     let begin = Instant::now();
     let deadline = Deadline::after(Duration::from_millis(700));
     let sender = held.instance.upstream(Asked::Sender, deadline);
-    assert_eq!(sender.unwrap(), UpstreamAnswer::Undetermined);
+    assert_eq!(sender.unwrap(), UpstreamAnswer::NoPrimary);
     assert!(begin.elapsed() < Duration::from_secs(5));
     primary.thaw().unwrap();
 }

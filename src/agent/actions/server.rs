@@ -131,8 +131,8 @@ pub struct ConfigurationProblem {
 pub enum UpstreamAnswer {
     /// A primary of its database cluster.
     Primary,
-    /// A server is there, but does not tell its role: it accepts the connection and says nothing more, or has no
-    /// connection slot free. It may be a primary whose disk does not answer.
+    /// On another node: a server is there, but does not tell its role, whatever it refuses, or says nothing. It may be a
+    /// primary whose disk does not answer.
     Undetermined,
     /// No primary of its database cluster: nobody is there, or something else.
     NoPrimary,

@@ -46,11 +46,6 @@ pub(super) enum StillRuns {
          {REMEDY}"
     )]
     Sends(Position),
-    #[error(
-        "a server accepts connections where this standby has its WAL from and does not answer: it may be a primary that \
-         the cluster does not know of. {REMEDY}"
-    )]
-    DoesNotAnswer,
     #[error("a primary that the cluster does not know of answers on {0}. {REMEDY}")]
     AnswersOn(Node),
     #[error(
@@ -72,7 +67,7 @@ impl StillRuns {
     pub(super) fn is_seen(&self) -> bool {
         match self {
             Self::Answers | Self::AnswersOn(_) | Self::Sends(_) | Self::HasGone => true,
-            Self::DoesNotAnswer | Self::DoesNotAnswerOn(_) | Self::Unknown(_) => false,
+            Self::DoesNotAnswerOn(_) | Self::Unknown(_) => false,
         }
     }
 }
@@ -201,14 +196,11 @@ pub(super) fn is_gone<S: Server, C>(
         let now = received(seams);
         let found = match (seams.server.upstream(whom, seams.within(TO_ANSWER)), last) {
             (Ok(UpstreamAnswer::Primary), _) => Some(StillRuns::Answers),
-            (Ok(UpstreamAnswer::Undetermined), LastPrimary::Forgotten | LastPrimary::Unseen) => {
-                Some(StillRuns::DoesNotAnswer)
-            }
             (Err(error), LastPrimary::Forgotten | LastPrimary::Unseen) => {
                 Some(StillRuns::Unknown(error))
             }
-            (Ok(UpstreamAnswer::NoPrimary), _)
-            | (Ok(UpstreamAnswer::Undetermined) | Err(_), LastPrimary::Ended) => now
+            (Ok(UpstreamAnswer::NoPrimary | UpstreamAnswer::Undetermined), _)
+            | (Err(_), LastPrimary::Ended) => now
                 .filter(|_| before.is_some() && now > before)
                 .map(StillRuns::Sends),
         };

@@ -11,9 +11,8 @@ use crate::agent::actions::server::{UpstreamAnswer, Whom};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
-use crate::health::Failure;
 use crate::postgres::conninfo::Target;
-use crate::postgres::{self, Inspection, Refusal, Session, Upstream, service_file};
+use crate::postgres::{self, Inspection, Session, Upstream, service_file};
 use targets::UpstreamReport;
 
 /// The question, for a sentence.
@@ -42,20 +41,16 @@ pub(super) fn ask(
     let targets = told.targets(whom, &login, &service_file::read);
     let targets = targets.map_err(unanswered)?;
     let own = files::control(&parameters.datadir)?.system_identifier;
-    let mut found = UpstreamAnswer::NoPrimary;
     let count = targets.len();
     for (target, still) in targets.iter().zip((1..=count).rev()) {
-        // One that says nothing leaves the others their part of the time.
+        // One that says nothing leaves the others their part of the time. It may as well be a load balancer that leads
+        // nowhere, or a frozen standby: the last primary's node is asked by itself.
         let share = deadline.left() / u32::try_from(still).unwrap_or(u32::MAX);
-        match ask_one(target, own, deadline.within(share)) {
-            UpstreamAnswer::Primary => return Ok(UpstreamAnswer::Primary),
-            // Of several, it may be a standby's: the last primary's node is asked by itself.
-            UpstreamAnswer::Undetermined if count > 1 => {}
-            UpstreamAnswer::Undetermined => found = UpstreamAnswer::Undetermined,
-            UpstreamAnswer::NoPrimary => {}
+        if let Ok(UpstreamAnswer::Primary) = answer(target, own, deadline.within(share)) {
+            return Ok(UpstreamAnswer::Primary);
         }
     }
-    Ok(found)
+    Ok(UpstreamAnswer::NoPrimary)
 }
 
 /// Asks the server at this port of another node, as the standby would that had its WAL from there.
@@ -78,23 +73,6 @@ pub(super) fn ask_node(
         // Whatever the server there refuses this standby, it runs.
         Err(_) => undetermined_if_there(&target, deadline),
     })
-}
-
-/// Asks one server.
-fn ask_one(target: &Target, own: u64, deadline: Deadline) -> UpstreamAnswer {
-    match answer(target, own, deadline) {
-        Ok(answer) => answer,
-        Err(NoAnswer::Refused(Refusal {
-            failure: Failure::Full,
-            ..
-        })) => UpstreamAnswer::Undetermined,
-        Err(NoAnswer::Refused(refusal)) if refusal.failure != Failure::TimedOut => {
-            UpstreamAnswer::NoPrimary
-        }
-        Err(NoAnswer::Refused(_) | NoAnswer::Late | NoAnswer::NoRuntime(_)) => {
-            undetermined_if_there(target, deadline)
-        }
-    }
 }
 
 /// Returns what a server answers. Part of the time is left to see whether one is there at all.

@@ -108,13 +108,11 @@ impl SimServer<'_> {
         } else {
             self.context.take_millis(3, 12);
         }
-        Ok(match (is_heard, is_silent) {
-            // The operating system of its host accepts connections for it.
-            (true, true) => UpstreamAnswer::Undetermined,
-            (true, false) if self.context.world().hosts[primary].server.takes_writes() => {
-                UpstreamAnswer::Primary
-            }
-            (true, false) | (false, _) => UpstreamAnswer::NoPrimary,
+        let is_primary = self.context.world().hosts[primary].server.takes_writes();
+        Ok(if is_heard && !is_silent && is_primary {
+            UpstreamAnswer::Primary
+        } else {
+            UpstreamAnswer::NoPrimary
         })
     }
 
