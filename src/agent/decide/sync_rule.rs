@@ -3,7 +3,7 @@
 //! node is to be promoted.
 //!
 //! - [`names`]: parses the setting.
-//! - [`kept`]: the record of a primary's rules over time.
+//! - [`record`]: the record of a primary's rules over time.
 
 mod names;
 mod record;
