@@ -16,6 +16,7 @@
 //! - [`publish`]: publishes this node's position.
 //! - [`election`]: collects the other nodes' positions, and holds the election.
 //! - [`upstream`]: whether the primary that a standby had its WAL from still runs.
+//! - [`membership`]: which nodes are absent when a server is to be promoted, and what follows from that.
 //! - [`unknown`]: primaries that the cluster does not know of.
 //! - [`fitness`]: whether the next primary has all WAL of this one, before this one stops.
 
@@ -24,6 +25,7 @@ mod copied_from;
 pub mod demote;
 mod election;
 mod fitness;
+mod membership;
 pub mod monitor;
 mod node_records;
 pub mod notify;

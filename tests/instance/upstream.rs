@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::server::{UpstreamAnswer, Whom as Asked};
+use pgsql_state::agent::actions::server::{NodeAnswer, Whom as Asked};
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
@@ -20,27 +20,18 @@ fn a_standby_finds_the_primary_that_it_streams_from_and_no_other_server() {
     wait_for_stream(&primary).unwrap();
     let mut held = Held::of(&standby);
     for whom in [Asked::Sender, Asked::Configured] {
-        assert_eq!(
-            held.instance.upstream(whom, soon()).unwrap(),
-            UpstreamAnswer::Primary
-        );
+        assert!(held.instance.primary_answers(whom, soon()).unwrap());
     }
     primary.stop(Mode::Fast).unwrap();
     for whom in [Asked::Sender, Asked::Configured] {
-        assert_eq!(
-            held.instance.upstream(whom, soon()).unwrap(),
-            UpstreamAnswer::NoPrimary
-        );
+        assert!(!held.instance.primary_answers(whom, soon()).unwrap());
     }
     // What answers there is a standby itself.
     fs::write(primary.data_dir().join("standby.signal"), "").unwrap();
     primary.start().unwrap();
     wait_for_stream(&primary).unwrap();
     for whom in [Asked::Sender, Asked::Configured] {
-        assert_eq!(
-            held.instance.upstream(whom, soon()).unwrap(),
-            UpstreamAnswer::NoPrimary
-        );
+        assert!(!held.instance.primary_answers(whom, soon()).unwrap());
     }
 }
 
@@ -68,10 +59,10 @@ fn a_primary_is_found_also_where_the_standby_is_not_connected_to_it() {
         refused && standby.query(none).is_ok_and(|none| none == "t")
     })
     .unwrap();
-    let sender = held.instance.upstream(Asked::Sender, soon());
-    assert_eq!(sender.unwrap(), UpstreamAnswer::NoPrimary);
-    let configured = held.instance.upstream(Asked::Configured, soon());
-    assert_eq!(configured.unwrap(), UpstreamAnswer::Primary);
+    let sender = held.instance.primary_answers(Asked::Sender, soon());
+    assert!(!sender.unwrap());
+    let configured = held.instance.primary_answers(Asked::Configured, soon());
+    assert!(configured.unwrap());
 }
 
 #[test]
@@ -83,8 +74,8 @@ fn a_primary_that_says_nothing_is_waited_for_no_longer_than_allowed() {
     primary.freeze(Whom::Everyone).unwrap();
     let begin = Instant::now();
     let deadline = Deadline::after(Duration::from_millis(700));
-    let sender = held.instance.upstream(Asked::Sender, deadline);
-    assert_eq!(sender.unwrap(), UpstreamAnswer::NoPrimary);
+    let sender = held.instance.primary_answers(Asked::Sender, deadline);
+    assert!(!sender.unwrap());
     assert!(begin.elapsed() < Duration::from_secs(5));
     primary.thaw().unwrap();
 }
@@ -103,10 +94,10 @@ fn whom_to_ask_is_read_from_the_configuration_where_the_standby_lets_nobody_in()
     })
     .unwrap();
     let deadline = Deadline::after(Duration::from_secs(2));
-    let sender = held.instance.upstream(Asked::Sender, deadline);
+    let sender = held.instance.primary_answers(Asked::Sender, deadline);
     assert!(sender.is_err());
-    let configured = held.instance.upstream(Asked::Configured, soon());
-    assert_eq!(configured.unwrap(), UpstreamAnswer::Primary);
+    let configured = held.instance.primary_answers(Asked::Configured, soon());
+    assert!(configured.unwrap());
 }
 
 #[test]
@@ -122,18 +113,18 @@ fn the_server_on_another_node_is_asked_at_the_port_of_the_resource() {
         let deadline = Deadline::after(Duration::from_secs(5));
         held.instance.server_on(&node, deadline).unwrap()
     };
-    assert_eq!(ask(&mut held), UpstreamAnswer::Primary);
+    assert_eq!(ask(&mut held), NodeAnswer::Primary);
     // Whatever it refuses, it is there.
     let rules = primary.data_dir().join("pg_hba.conf");
     fs::write(rules, "local all all trust\n").unwrap();
     primary.reload().unwrap();
-    assert_eq!(ask(&mut held), UpstreamAnswer::Undetermined);
+    assert_eq!(ask(&mut held), NodeAnswer::Undetermined);
     primary.freeze(Whom::Everyone).unwrap();
-    assert_eq!(ask(&mut held), UpstreamAnswer::Undetermined);
+    assert_eq!(ask(&mut held), NodeAnswer::Undetermined);
     primary.thaw().unwrap();
     primary.stop(Mode::Fast).unwrap();
-    assert_eq!(ask(&mut held), UpstreamAnswer::NoPrimary);
+    assert_eq!(ask(&mut held), NodeAnswer::NoPrimary);
     let unknown: Node = "no-such-host.invalid".parse().unwrap();
     let asked = held.instance.server_on(&unknown, soon());
-    assert_eq!(asked.unwrap(), UpstreamAnswer::NoPrimary);
+    assert_eq!(asked.unwrap(), NodeAnswer::NoPrimary);
 }

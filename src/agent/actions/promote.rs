@@ -1,7 +1,6 @@
 //! Makes a standby the primary, if no node is ahead of it and no acknowledged data is lost by it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use tracing::{info, warn};
 
@@ -12,8 +11,8 @@ use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::upstream::LastPrimary;
 use super::{
-    Context, Seams, election, observe, primary, primary_ends, publish, scores, start, unknown,
-    upstream,
+    Context, Seams, election, membership, observe, primary, primary_ends, publish, scores, start,
+    unknown, upstream,
 };
 use crate::agent::decide::decision::{self, ToPromote};
 use crate::agent::decide::election::{Choice, NodeReport, WhyNot};
@@ -21,10 +20,6 @@ use crate::agent::decide::known_primary::Standing;
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::scores::Score;
 use crate::agent::ocf::node::Node;
-use crate::base::deadline::Deadline;
-
-/// Longest wait for the cluster before a promotion, during which writers wait.
-const TO_OUTDATE: Duration = Duration::from_secs(5);
 
 /// The action `promote`.
 pub fn promote<S: Server, C: Cluster>(
@@ -57,17 +52,11 @@ pub fn promote<S: Server, C: Cluster>(
         Err(error) => return ActionOutcome::failed(format!("cannot hold an election: {error}")),
     };
     let system = seams.server.system_identifier().ok();
-    let last = last_primary(context, seams, &vote, system);
+    let (last, unaccounted) = last_primary(context, seams, &vote, system);
     // Before the wait: the cluster has not looked at a node that only joins meanwhile when it planned this.
-    let (unknown, unaccounted) = match (last, system) {
-        (LastPrimary::Ended, _) => (Ok(None), Vec::new()),
-        (LastPrimary::Forgotten | LastPrimary::Unseen, Some(system)) => (
-            unknown::of(context, seams, &vote),
-            unaccounted(context, seams, &vote, system),
-        ),
-        (LastPrimary::Forgotten | LastPrimary::Unseen, None) => {
-            (unknown::of(context, seams, &vote), Vec::new())
-        }
+    let unknown = match last {
+        LastPrimary::Forgotten | LastPrimary::Unseen => unknown::of(context, seams, &vote),
+        LastPrimary::Ended => Ok(None),
     };
     match &vote.outcome.choice {
         Choice::Designated => {
@@ -121,38 +110,28 @@ pub fn promote<S: Server, C: Cluster>(
     }
 }
 
-/// Returns what is known of the end of the last primary.
+/// Returns what is known of the end of the last primary and, if that is not known, the other nodes that may have run it and
+/// on which the cluster knows of no instance.
 fn last_primary<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Election,
     system: Option<u64>,
-) -> LastPrimary {
+) -> (LastPrimary, Vec<Node>) {
     let (plan, ends) = (&context.plan, &vote.facts.ends);
     let last = upstream::last_primary(plan, ends, system);
-    match (last, system) {
-        (LastPrimary::Forgotten, Some(system)) => {
-            let members = members(seams).unwrap_or_default();
-            if upstream::is_unseen(plan, ends, system, &members) {
-                LastPrimary::Unseen
-            } else {
-                LastPrimary::Forgotten
-            }
-        }
-        (LastPrimary::Forgotten | LastPrimary::Ended | LastPrimary::Unseen, _) => last,
-    }
-}
-
-/// Returns the other nodes that may have run the last primary and on which the cluster knows of no instance.
-fn unaccounted<S, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    vote: &Election,
-    system: u64,
-) -> Vec<Node> {
-    let members = members(seams).unwrap_or_default();
+    let (LastPrimary::Forgotten, Some(system)) = (last, system) else {
+        return (last, Vec::new());
+    };
+    let members = membership::members(seams).unwrap_or_default();
     let others = vote.nodes.keys().filter(|node| **node != context.local);
-    upstream::unaccounted(&context.plan, others, &vote.facts.ends, system, &members)
+    let unaccounted = upstream::unaccounted(plan, others, ends, system, &members);
+    let last = if upstream::is_unseen(plan, ends, system, &members) {
+        LastPrimary::Unseen
+    } else {
+        LastPrimary::Forgotten
+    };
+    (last, unaccounted)
 }
 
 /// Promotes the server. Before that, it records in the cluster which standbys commits will wait for, and without that
@@ -173,8 +152,8 @@ fn proceed<S: Server, C: Cluster>(
         }
     }
     let own = vote.facts.nodes.get(local).and_then(NodeReport::said);
-    let members = members(seams);
-    match without_quorum(context, seams, vote, members.as_ref()) {
+    let members = membership::members(seams);
+    match membership::without_quorum(context, seams, vote, members.as_ref()) {
         Ok(None) => {}
         Ok(Some(reason)) => {
             return ActionOutcome::failed(format!("the server is not promoted: {reason}"));
@@ -185,7 +164,7 @@ fn proceed<S: Server, C: Cluster>(
             ));
         }
     }
-    if let Err(error) = outdate_absent(context, seams, vote, members.as_ref()) {
+    if let Err(error) = membership::outdate_absent(context, seams, vote, members.as_ref()) {
         warn!("cannot make the configuration of absent nodes obsolete: {error}");
     }
     let announced =
@@ -222,76 +201,6 @@ fn proceed<S: Server, C: Cluster>(
         warn!("promotion scores are unchanged until the next monitor: {error}");
     }
     ActionOutcome::SUCCESS
-}
-
-/// Returns the members of this node's partition; `None` if the cluster does not tell them.
-fn members<S, C: Cluster>(seams: &mut Seams<'_, S, C>) -> Option<BTreeSet<Node>> {
-    let deadline = to_outdate(seams);
-    let members = seams.cluster.members(deadline);
-    let told = members.inspect_err(|error| {
-        warn!("cannot determine whether nodes are absent, including participants: {error}");
-    });
-    told.ok()
-}
-
-/// Returns the names of those nodes that are not members of this node's partition.
-fn absent<'a, T>(
-    context: &Context,
-    members: &BTreeSet<Node>,
-    nodes: &'a BTreeMap<Node, T>,
-) -> Vec<&'a str> {
-    let away = |node: &&Node| **node != context.local && !members.contains(*node);
-    nodes.keys().filter(away).map(Node::name).collect()
-}
-
-/// Returns why this node's partition must not promote a server: it has lost quorum since the cluster planned this. The
-/// others promote a server of theirs, and the cluster is about to stop this one. The node that quorum was lost with need
-/// not take part: a primary that was stopped in order has its node's vote until its cluster software has ended.
-///
-/// If an operator has the cluster go on without quorum (`no-quorum-policy`), it counts only that no participant has
-/// left; the next planned promotion counts without them.
-fn without_quorum<S: Server, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    vote: &Election,
-    members: Option<&BTreeSet<Node>>,
-) -> Result<Option<String>, ClusterError> {
-    let deadline = to_outdate(seams);
-    let nobody = BTreeSet::new();
-    let missing = absent(context, members.unwrap_or(&nobody), &vote.nodes);
-    if missing.is_empty() || seams.cluster.has_quorum(deadline)? {
-        return Ok(None);
-    }
-    let gone = members.map(|members| absent(context, members, &vote.facts.nodes));
-    let gone = gone.unwrap_or_default();
-    if !gone.is_empty() {
-        let gone = gone.join(" and ");
-        return Ok(Some(format!(
-            "{gone} took part and left this node's partition meanwhile, which has no quorum"
-        )));
-    }
-    let deadline = to_outdate(seams);
-    Ok((!seams.cluster.goes_on_without_quorum(deadline)?)
-        .then(|| "this node's partition has no quorum any more".into()))
-}
-
-/// Makes the configuration of absent nodes obsolete: they do not know of this promotion. If their configuration were
-/// kept when they come back, what was recorded of it would be lost, and with that what the next election has to know.
-fn outdate_absent<S, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    vote: &Election,
-    members: Option<&BTreeSet<Node>>,
-) -> Result<(), ClusterError> {
-    if members.is_none_or(|members| absent(context, members, &vote.nodes).is_empty()) {
-        return Ok(());
-    }
-    let deadline = to_outdate(seams);
-    seams.cluster.outdate_absent(deadline)
-}
-
-fn to_outdate<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
-    seams.within(TO_OUTDATE.min(seams.left() / 4))
 }
 
 /// Publishes what an interrupted promotion has not published, and again what it has. A server that was promoted by hand

@@ -84,14 +84,13 @@ pub trait Server {
     /// Makes a standby a primary, and waits until it is one.
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 
-    /// Of a standby: returns what answers where the standby gets its WAL from. Not knowing which server to ask is an
+    /// Of a standby: returns whether a primary of its database cluster answers where the standby gets its WAL from. A
+    /// server that does not answer there, or answers something else, is not one; not knowing which server to ask is an
     /// error.
-    fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError>;
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError>;
 
-    /// Of a standby: returns what answers on another node, at the port that all servers of the resource have. A server
-    /// that does not let this standby ask it does not tell its role.
-    fn server_on(&mut self, node: &Node, deadline: Deadline)
-    -> Result<UpstreamAnswer, ServerError>;
+    /// Of a standby: returns what answers on another node, at the port that all servers of the resource have.
+    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<NodeAnswer, ServerError>;
 
     /// Returns how far its WAL reaches, whether it runs or not.
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
@@ -126,15 +125,15 @@ pub struct ConfigurationProblem {
     pub sentence: String,
 }
 
-/// What answers where a standby gets its WAL from.
+/// What answers at the port of a resource's servers on another node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpstreamAnswer {
-    /// A primary of its database cluster.
+pub enum NodeAnswer {
+    /// A primary of the database cluster.
     Primary,
-    /// On another node: a server is there, but does not tell its role, whatever it refuses, or says nothing. It may be a
-    /// primary whose disk does not answer.
+    /// A server that does not tell its role: it refuses this standby, whatever the reason, or accepts the connection and
+    /// says nothing. It may be a primary whose disk does not answer.
     Undetermined,
-    /// No primary of its database cluster: nobody is there, or something else.
+    /// No primary of the database cluster: nobody is there, or something else.
     NoPrimary,
 }
 

@@ -4,6 +4,7 @@
 mod decisions;
 mod demotion;
 mod elections;
+mod membership;
 mod monitoring;
 mod ownership;
 mod played;

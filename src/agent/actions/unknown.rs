@@ -12,7 +12,7 @@ use tracing::info;
 use super::cluster::Cluster;
 use super::election::Election;
 use super::node_records::NodeRecords;
-use super::server::{Server, ServerError, UpstreamAnswer, Whom};
+use super::server::{Server, ServerError, Whom};
 use super::upstream::{self, LastPrimary};
 use super::{Context, Seams, primary_ends};
 use crate::agent::decide::election::NodeReport;
@@ -97,7 +97,7 @@ fn is_sent_wal<S: Server, C>(
         return Ok(true);
     }
     let deadline = seams.within(upstream::TO_ANSWER);
-    Ok(seams.server.upstream(Whom::Sender, deadline)? == UpstreamAnswer::Primary)
+    seams.server.primary_answers(Whom::Sender, deadline)
 }
 
 /// Records that such a primary was seen, with the position that this standby has of its WAL.

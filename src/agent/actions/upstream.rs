@@ -8,7 +8,7 @@ use thiserror::Error;
 use tracing::debug;
 
 use super::Seams;
-use super::server::{Server, ServerError, UpstreamAnswer, Whom};
+use super::server::{NodeAnswer, Server, ServerError, Whom};
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{RoleChange, TransitionPlan, includes, transition};
@@ -194,13 +194,15 @@ pub(super) fn is_gone<S: Server, C>(
     let mut was_there = false;
     loop {
         let now = received(seams);
-        let found = match (seams.server.upstream(whom, seams.within(TO_ANSWER)), last) {
-            (Ok(UpstreamAnswer::Primary), _) => Some(StillRuns::Answers),
+        let found = match (
+            seams.server.primary_answers(whom, seams.within(TO_ANSWER)),
+            last,
+        ) {
+            (Ok(true), _) => Some(StillRuns::Answers),
             (Err(error), LastPrimary::Forgotten | LastPrimary::Unseen) => {
                 Some(StillRuns::Unknown(error))
             }
-            (Ok(UpstreamAnswer::NoPrimary | UpstreamAnswer::Undetermined), _)
-            | (Err(_), LastPrimary::Ended) => now
+            (Ok(false), _) | (Err(_), LastPrimary::Ended) => now
                 .filter(|_| before.is_some() && now > before)
                 .map(StillRuns::Sends),
         };
@@ -233,9 +235,9 @@ pub(super) fn is_gone<S: Server, C>(
 fn runs_on<S: Server, C>(seams: &mut Seams<'_, S, C>, nodes: &[Node]) -> Option<StillRuns> {
     nodes.iter().find_map(
         |node| match seams.server.server_on(node, seams.within(TO_ANSWER)) {
-            Ok(UpstreamAnswer::Primary) => Some(StillRuns::AnswersOn(node.clone())),
-            Ok(UpstreamAnswer::Undetermined) => Some(StillRuns::DoesNotAnswerOn(node.clone())),
-            Ok(UpstreamAnswer::NoPrimary) => None,
+            Ok(NodeAnswer::Primary) => Some(StillRuns::AnswersOn(node.clone())),
+            Ok(NodeAnswer::Undetermined) => Some(StillRuns::DoesNotAnswerOn(node.clone())),
+            Ok(NodeAnswer::NoPrimary) => None,
             Err(error) => {
                 debug!("cannot ask the server on {node}: {error}");
                 None

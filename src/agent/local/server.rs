@@ -10,7 +10,7 @@ use super::{
     evidence, files, histories, position, problem, processes, promoting, queries, standby_flush,
     starting, stopping, upstream,
 };
-use crate::agent::actions::server::{CommitProof, ConfigurationProblem, UpstreamAnswer, Whom};
+use crate::agent::actions::server::{CommitProof, ConfigurationProblem, NodeAnswer, Whom};
 use crate::agent::actions::{Force, Server, ServerError, Shutdown};
 use crate::agent::decide::replay::ReplayProgress;
 use crate::agent::decide::scores::ReplicationRow;
@@ -187,15 +187,11 @@ impl Server for Instance {
         })
     }
 
-    fn server_on(
-        &mut self,
-        node: &Node,
-        deadline: Deadline,
-    ) -> Result<UpstreamAnswer, ServerError> {
+    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<NodeAnswer, ServerError> {
         self.inside(|inside| upstream::ask_node(inside, node, deadline))
     }
 
-    fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError> {
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
         self.inside(|inside| upstream::ask(inside, whom, deadline))
     }
 

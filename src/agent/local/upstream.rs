@@ -7,7 +7,7 @@ use super::conversation::{Conversation, NoAnswer};
 use super::instance::AsServerUser;
 use super::{files, problem, processes, queries};
 use crate::agent::actions::ServerError;
-use crate::agent::actions::server::{UpstreamAnswer, Whom};
+use crate::agent::actions::server::{NodeAnswer, Whom};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -19,12 +19,12 @@ use targets::UpstreamReport;
 const QUESTION: &str = "where it gets its WAL from";
 
 /// Asks the server that the WAL receiver is connected to or, if there is none, the servers that it would connect to. Of
-/// several, only a primary counts.
+/// several, only the primary counts.
 pub(super) fn ask(
     inside: &mut AsServerUser<'_>,
     whom: Whom,
     deadline: Deadline,
-) -> Result<UpstreamAnswer, ServerError> {
+) -> Result<bool, ServerError> {
     let told = match (told(inside, deadline), whom) {
         (Ok(told), _) => told,
         (Err(error @ ServerError::Question { .. }), Whom::Configured) => {
@@ -46,11 +46,11 @@ pub(super) fn ask(
         // One that says nothing leaves the others their part of the time. It may as well be a load balancer that leads
         // nowhere, or a frozen standby: the last primary's node is asked by itself.
         let share = deadline.left() / u32::try_from(still).unwrap_or(u32::MAX);
-        if let Ok(UpstreamAnswer::Primary) = answer(target, own, deadline.within(share)) {
-            return Ok(UpstreamAnswer::Primary);
+        if let Ok(true) = is_primary(target, own, deadline.within(share)) {
+            return Ok(true);
         }
     }
-    Ok(UpstreamAnswer::NoPrimary)
+    Ok(false)
 }
 
 /// Asks the server at this port of another node, as the standby would that had its WAL from there.
@@ -58,7 +58,7 @@ pub(super) fn ask_node(
     inside: &mut AsServerUser<'_>,
     node: &Node,
     deadline: Deadline,
-) -> Result<UpstreamAnswer, ServerError> {
+) -> Result<NodeAnswer, ServerError> {
     let told = match told(inside, deadline) {
         Ok(told) => told,
         Err(error) => from_files(inside, &error, deadline)?,
@@ -68,38 +68,33 @@ pub(super) fn ask_node(
     let target = told.target_on(host, port, &login, &service_file::read);
     let target = target.map_err(unanswered)?;
     let own = files::control(&inside.parameters.datadir)?.system_identifier;
-    Ok(match answer(&target, own, deadline) {
-        Ok(answer) => answer,
+    // Part of the time is left to see whether a server is there at all.
+    let to_answer = deadline.within(deadline.left() * 3 / 4);
+    Ok(match is_primary(&target, own, to_answer) {
+        Ok(true) => NodeAnswer::Primary,
+        Ok(false) => NodeAnswer::NoPrimary,
         // Whatever the server there refuses this standby, it runs.
-        Err(_) => undetermined_if_there(&target, deadline),
+        Err(_) => {
+            let accepting = postgres::accepts_connections(&target.endpoint);
+            match Conversation::beside(deadline, async { Ok(accepting.await) }) {
+                Ok(true) => NodeAnswer::Undetermined,
+                Ok(false) | Err(_) => NodeAnswer::NoPrimary,
+            }
+        }
     })
 }
 
-/// Returns what a server answers. Part of the time is left to see whether one is there at all.
-fn answer(target: &Target, own: u64, deadline: Deadline) -> Result<UpstreamAnswer, NoAnswer> {
-    let to_answer = deadline.within(deadline.left() * 3 / 4);
-    let upstream = Conversation::beside(to_answer, async {
-        let mut session = postgres::replicating(target, to_answer.left()).await?;
+/// Returns whether a server answers that it is a primary of this database cluster.
+fn is_primary(target: &Target, own: u64, deadline: Deadline) -> Result<bool, NoAnswer> {
+    let upstream = Conversation::beside(deadline, async {
+        let mut session = postgres::replicating(target, deadline.left()).await?;
         session.upstream().await
     });
-    match upstream {
-        Ok(Upstream::Primary { system_identifier }) if system_identifier == own => {
-            Ok(UpstreamAnswer::Primary)
-        }
-        Ok(Upstream::Primary { .. } | Upstream::Standby) => Ok(UpstreamAnswer::NoPrimary),
-        Err(cause) => {
-            tracing::debug!("{}: {cause}", target.endpoint);
-            Err(cause)
-        }
-    }
-}
-
-fn undetermined_if_there(target: &Target, deadline: Deadline) -> UpstreamAnswer {
-    let accepting = postgres::accepts_connections(&target.endpoint);
-    match Conversation::beside(deadline, async { Ok(accepting.await) }) {
-        Ok(true) => UpstreamAnswer::Undetermined,
-        Ok(false) | Err(_) => UpstreamAnswer::NoPrimary,
-    }
+    let upstream = upstream.inspect_err(|cause| tracing::debug!("{}: {cause}", target.endpoint))?;
+    Ok(match upstream {
+        Upstream::Primary { system_identifier } => system_identifier == own,
+        Upstream::Standby => false,
+    })
 }
 
 /// Reads where the standby is to get its WAL from. One without a free connection slot can still be promoted.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::agent::actions::cluster::PermanentAttributes;
-use crate::agent::actions::server::{CommitProof, UpstreamAnswer};
+use crate::agent::actions::server::CommitProof;
 use crate::agent::decide::state::ServerEvidence;
 use crate::postgres::wal::History;
 
@@ -38,7 +38,7 @@ impl World {
                 proof: Ok(CommitProof::Given),
                 stops: Stops::Cleanly,
                 started_for: None,
-                upstream: Upstream::Is(UpstreamAnswer::NoPrimary),
+                upstream: Upstream::Nobody,
                 servers_on: BTreeMap::new(),
                 received: 0,
                 receives: 0,

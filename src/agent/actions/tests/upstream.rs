@@ -2,12 +2,12 @@
 
 use super::played::{Upstream, standby};
 use super::*;
-use crate::agent::actions::server::{UpstreamAnswer, Whom};
+use crate::agent::actions::server::{NodeAnswer, Whom};
 
 const SYSTEM: &str = "7388123456789012345";
 
 /// All nodes have the same WAL, and the last primary was on `srv1`.
-fn voted(moment: &str) -> World {
+pub(super) fn voted(moment: &str) -> World {
     let mut world = World::with(standby());
     world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
     for name in ["srv1", "srv3"] {
@@ -40,11 +40,11 @@ fn after_a_failure() -> TransitionPlan {
     }
 }
 
-fn promoted(world: &mut World, plan: TransitionPlan) -> ActionOutcome {
+pub(super) fn promoted(world: &mut World, plan: TransitionPlan) -> ActionOutcome {
     act(world, "srv2", plan, promote::promote)
 }
 
-fn reason(outcome: ActionOutcome) -> String {
+pub(super) fn reason(outcome: ActionOutcome) -> String {
     assert_eq!(outcome.code, Code::Generic, "{outcome:?}");
     outcome.reason.unwrap()
 }
@@ -53,7 +53,7 @@ fn reason(outcome: ActionOutcome) -> String {
 fn no_standby_is_promoted_while_its_upstream_answers_as_a_primary() {
     for plan in [switchover(), forgotten(), after_a_failure()] {
         let mut world = voted("started");
-        world.server.upstream = Upstream::Is(UpstreamAnswer::Primary);
+        world.server.upstream = Upstream::Primary;
         let why = reason(promoted(&mut world, plan));
         assert!(why.contains("does not know of answers"), "{why}");
         assert!(world.server.done.is_empty());
@@ -111,65 +111,17 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
         ..forgotten()
     };
     for (plan, moment, upstream, received, is_recorded) in [
-        (
-            forgotten(),
-            "started",
-            Upstream::Is(UpstreamAnswer::Primary),
-            0,
-            true,
-        ),
-        (
-            forgotten(),
-            "started",
-            Upstream::Is(UpstreamAnswer::NoPrimary),
-            0,
-            false,
-        ),
+        (forgotten(), "started", Upstream::Primary, 0, true),
+        (forgotten(), "started", Upstream::Nobody, 0, false),
         // What it has received may be of the time before the cluster forgot its primary.
-        (
-            forgotten(),
-            "started",
-            Upstream::Is(UpstreamAnswer::NoPrimary),
-            900,
-            false,
-        ),
-        (
-            forgotten(),
-            "stopped",
-            Upstream::Is(UpstreamAnswer::Primary),
-            0,
-            false,
-        ),
-        (
-            switchover(),
-            "started",
-            Upstream::Is(UpstreamAnswer::Primary),
-            0,
-            false,
-        ),
+        (forgotten(), "started", Upstream::Nobody, 900, false),
+        (forgotten(), "stopped", Upstream::Primary, 0, false),
+        (switchover(), "started", Upstream::Primary, 0, false),
         // Its primary is cut off again, but has sent WAL since this server was started in the same transition.
-        (
-            starting.clone(),
-            "started",
-            Upstream::Is(UpstreamAnswer::NoPrimary),
-            900,
-            true,
-        ),
-        (
-            starting.clone(),
-            "stopped",
-            Upstream::Is(UpstreamAnswer::NoPrimary),
-            900,
-            false,
-        ),
+        (starting.clone(), "started", Upstream::Nobody, 900, true),
+        (starting.clone(), "stopped", Upstream::Nobody, 900, false),
         // The beginning of a segment is where it began to ask.
-        (
-            starting,
-            "started",
-            Upstream::Is(UpstreamAnswer::NoPrimary),
-            1 << 20,
-            false,
-        ),
+        (starting, "started", Upstream::Nobody, 1 << 20, false),
     ] {
         let mut world = voted(moment);
         world.server.upstream = upstream;
@@ -186,7 +138,7 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
 #[test]
 fn a_cluster_that_never_had_a_primary_may_follow_one_elsewhere() {
     let mut world = World::with(standby());
-    world.server.upstream = Upstream::Is(UpstreamAnswer::Primary);
+    world.server.upstream = Upstream::Primary;
     before_promotion(&mut world, "srv3", forgotten());
     assert_eq!(world.kept("srv3", "unknown_primary-pgsqld"), None);
 }
@@ -206,31 +158,11 @@ fn a_primary_that_sends_wal_to_a_standby_that_is_stopped_is_recorded_if_the_clus
         ..calm()
     };
     for (plan, moment, upstream, is_recorded) in [
-        (
-            &without_primary,
-            "started",
-            Upstream::Is(UpstreamAnswer::Primary),
-            true,
-        ),
-        (
-            &without_primary,
-            "started",
-            Upstream::Is(UpstreamAnswer::NoPrimary),
-            false,
-        ),
+        (&without_primary, "started", Upstream::Primary, true),
+        (&without_primary, "started", Upstream::Nobody, false),
         (&without_primary, "started", Upstream::Unknown, false),
-        (
-            &without_primary,
-            "stopped",
-            Upstream::Is(UpstreamAnswer::Primary),
-            false,
-        ),
-        (
-            &with_primary,
-            "started",
-            Upstream::Is(UpstreamAnswer::Primary),
-            false,
-        ),
+        (&without_primary, "stopped", Upstream::Primary, false),
+        (&with_primary, "started", Upstream::Primary, false),
     ] {
         let mut world = voted(moment);
         world.server.upstream = upstream;
@@ -313,16 +245,8 @@ fn an_unknown_upstream_prevents_a_promotion_only_if_the_primary_is_forgotten() {
 }
 
 #[test]
-fn an_upstream_that_says_nothing_holds_no_promotion_up() {
-    // It may be a load balancer that leads nowhere.
-    let mut world = voted("started");
-    world.server.upstream = Upstream::Is(UpstreamAnswer::Undetermined);
-    assert_eq!(promoted(&mut world, forgotten()), ActionOutcome::SUCCESS);
-}
-
-#[test]
 fn a_server_that_runs_where_the_cluster_knows_of_none_prevents_a_promotion() {
-    use UpstreamAnswer::{NoPrimary, Primary, Undetermined};
+    use NodeAnswer::{NoPrimary, Primary, Undetermined};
     let answers = Some("a primary that the cluster does not know of answers on srv1");
     let silent = Some("a server accepts connections on srv1");
     for (answer, on, members, active, refused) in [
@@ -355,58 +279,6 @@ fn a_server_that_runs_where_the_cluster_knows_of_none_prevents_a_promotion() {
         }
         let seen = world.kept("srv2", "unknown_primary-pgsqld").is_some();
         assert_eq!(seen, refused == answers);
-    }
-}
-
-#[test]
-fn a_promotion_makes_the_configuration_of_absent_nodes_obsolete() {
-    for (members, outdated) in [(&["srv1", "srv2", "srv3"][..], 0), (&["srv2", "srv3"], 1)] {
-        let mut world = voted("stopped");
-        world.cluster.members = members.iter().map(|name| node(name)).collect();
-        assert_eq!(promoted(&mut world, switchover()), ActionOutcome::SUCCESS);
-        assert_eq!(world.cluster.outdated, outdated, "{members:?}");
-    }
-}
-
-#[test]
-fn no_node_is_promoted_in_a_partition_that_has_lost_quorum() {
-    let mut without_srv1 = switchover();
-    without_srv1.stop.clone_from(&without_srv1.demote);
-    let left = Some("srv1 and srv3 took part and left");
-    let lost = Some("this node's partition has no quorum any more");
-    for (plan, members, lacks_quorum, goes_on, refused) in [
-        (
-            switchover(),
-            &["srv1", "srv2", "srv3"][..],
-            false,
-            false,
-            None,
-        ),
-        (switchover(), &["srv2", "srv3"], false, false, None),
-        (switchover(), &["srv2"], true, false, left),
-        (switchover(), &["srv2"], true, true, left),
-        // The primary was stopped, and then its node's cluster software: it took no part.
-        (without_srv1.clone(), &["srv2", "srv3"], true, false, lost),
-        // Operators may have the cluster go on without quorum.
-        (without_srv1, &["srv2", "srv3"], true, true, None),
-    ] {
-        let mut world = voted("stopped");
-        if !plan.stop.is_empty() {
-            world.tell("srv2", "nodes-pgsqld", "srv2 srv3");
-        }
-        world.cluster.members = members.iter().map(|name| node(name)).collect();
-        world.cluster.lacks_quorum = lacks_quorum;
-        world.cluster.goes_on_without_quorum = goes_on;
-        let outcome = promoted(&mut world, plan);
-        match refused {
-            None => assert_eq!(outcome, ActionOutcome::SUCCESS, "{members:?}"),
-            Some(sentence) => {
-                let why = reason(outcome);
-                assert!(why.contains(sentence), "{why}");
-                assert!(world.server.done.is_empty());
-                assert_eq!((world.cluster.outdated, world.score("srv2")), (0, None));
-            }
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use pgsql_state::agent::actions::server::{CommitProof, UpstreamAnswer, Whom};
+use pgsql_state::agent::actions::server::{CommitProof, NodeAnswer, Whom};
 use pgsql_state::agent::actions::{Server, ServerError};
 use pgsql_state::agent::decide::scores::{ReplicationRow, SenderState};
 use pgsql_state::agent::ocf::node::Node;
@@ -45,13 +45,13 @@ impl ActionContext<'_> {
 
 impl SimServer<'_> {
     /// What answers at the port of another node.
-    pub(super) fn ask_server_on(&mut self, node: &Node, deadline: Deadline) -> UpstreamAnswer {
+    pub(super) fn ask_server_on(&mut self, node: &Node, deadline: Deadline) -> NodeAnswer {
         let asked = {
             let world = self.context.world();
             world.hosts.iter().position(|host| host.name == *node)
         };
         let Some(asked) = asked else {
-            return UpstreamAnswer::NoPrimary;
+            return NodeAnswer::NoPrimary;
         };
         let (is_heard, is_silent, is_primary, listens) = {
             let world = self.context.world();
@@ -67,18 +67,18 @@ impl SimServer<'_> {
             self.context.take(self.context.left(deadline));
         }
         match (is_heard && listens, is_silent) {
-            (true, true) => UpstreamAnswer::Undetermined,
-            (true, false) if is_primary => UpstreamAnswer::Primary,
-            (true | false, _) => UpstreamAnswer::NoPrimary,
+            (true, true) => NodeAnswer::Undetermined,
+            (true, false) if is_primary => NodeAnswer::Primary,
+            (true | false, _) => NodeAnswer::NoPrimary,
         }
     }
 
     /// Whether a primary sends WAL to it, or would.
-    pub(super) fn ask_for_upstream(
+    pub(super) fn ask_for_primary(
         &mut self,
         whom: Whom,
         deadline: Deadline,
-    ) -> Result<UpstreamAnswer, ServerError> {
+    ) -> Result<bool, ServerError> {
         let node = self.context.node;
         let asks = |world: &World| match whom {
             Whom::Sender => world.hosts[node].server.receiver.is_some(),
@@ -86,13 +86,13 @@ impl SimServer<'_> {
         };
         match (self.context.ask("whom it follows", deadline, asks), whom) {
             (Ok(true), _) => {}
-            (Ok(false), _) => return Ok(UpstreamAnswer::NoPrimary),
+            (Ok(false), _) => return Ok(false),
             (Err(_), Whom::Configured) => self.context.take_millis(20, 60),
             (Err(error), Whom::Sender) => return Err(error),
         }
         let primary = self.context.world().source_for(node);
         let Some(primary) = primary else {
-            return Ok(UpstreamAnswer::NoPrimary);
+            return Ok(false);
         };
         let is_heard = {
             let world = self.context.world();
@@ -109,11 +109,7 @@ impl SimServer<'_> {
             self.context.take_millis(3, 12);
         }
         let is_primary = self.context.world().hosts[primary].server.takes_writes();
-        Ok(if is_heard && !is_silent && is_primary {
-            UpstreamAnswer::Primary
-        } else {
-            UpstreamAnswer::NoPrimary
-        })
+        Ok(is_heard && !is_silent && is_primary)
     }
 
     /// Who replicates from it, and how far it is.

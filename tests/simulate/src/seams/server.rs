@@ -4,9 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::actions::server::{
-    CommitProof, ConfigurationProblem, UpstreamAnswer, Whom,
-};
+use pgsql_state::agent::actions::server::{CommitProof, ConfigurationProblem, NodeAnswer, Whom};
 use pgsql_state::agent::actions::{Force, Server, ServerError, Shutdown};
 use pgsql_state::agent::decide::replay::ReplayProgress;
 use pgsql_state::agent::decide::scores::ReplicationRow;
@@ -149,16 +147,12 @@ impl Server for SimServer<'_> {
         self.promote_it(deadline)
     }
 
-    fn server_on(
-        &mut self,
-        node: &Node,
-        deadline: Deadline,
-    ) -> Result<UpstreamAnswer, ServerError> {
+    fn server_on(&mut self, node: &Node, deadline: Deadline) -> Result<NodeAnswer, ServerError> {
         Ok(self.ask_server_on(node, deadline))
     }
 
-    fn upstream(&mut self, whom: Whom, deadline: Deadline) -> Result<UpstreamAnswer, ServerError> {
-        self.ask_for_upstream(whom, deadline)
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
+        self.ask_for_primary(whom, deadline)
     }
 
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {

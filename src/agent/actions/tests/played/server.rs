@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::evidence::{dead, primary, standby};
 use crate::agent::actions::server::{
-    CommitProof, ConfigurationProblem, Force, Server, ServerError, Shutdown, UpstreamAnswer, Whom,
+    CommitProof, ConfigurationProblem, Force, NodeAnswer, Server, ServerError, Shutdown, Whom,
 };
 use crate::agent::actions::tests::at;
 use crate::agent::decide::scores::ReplicationRow;
@@ -30,7 +30,8 @@ pub(in crate::agent::actions::tests) enum Stops {
 /// What answers where a standby gets its WAL from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::agent::actions::tests) enum Upstream {
-    Is(UpstreamAnswer),
+    Nobody,
+    Primary,
     Unknown,
 }
 
@@ -48,7 +49,7 @@ pub(in crate::agent::actions::tests) struct Played {
     /// What answers where it gets its WAL from.
     pub(in crate::agent::actions::tests) upstream: Upstream,
     /// What answers on other nodes.
-    pub(in crate::agent::actions::tests) servers_on: BTreeMap<Node, UpstreamAnswer>,
+    pub(in crate::agent::actions::tests) servers_on: BTreeMap<Node, NodeAnswer>,
     /// How much it has received, and how much more each time it is asked.
     pub(in crate::agent::actions::tests) received: u64,
     pub(in crate::agent::actions::tests) receives: u64,
@@ -160,15 +161,16 @@ impl Server for Played {
         Ok(())
     }
 
-    fn server_on(&mut self, node: &Node, _: Deadline) -> Result<UpstreamAnswer, ServerError> {
+    fn server_on(&mut self, node: &Node, _: Deadline) -> Result<NodeAnswer, ServerError> {
         let answer = self.servers_on.get(node).copied();
-        Ok(answer.unwrap_or(UpstreamAnswer::NoPrimary))
+        Ok(answer.unwrap_or(NodeAnswer::NoPrimary))
     }
 
-    fn upstream(&mut self, whom: Whom, _: Deadline) -> Result<UpstreamAnswer, ServerError> {
+    fn primary_answers(&mut self, whom: Whom, _: Deadline) -> Result<bool, ServerError> {
         self.asked.push(whom);
         match self.upstream {
-            Upstream::Is(answer) => Ok(answer),
+            Upstream::Nobody => Ok(false),
+            Upstream::Primary => Ok(true),
             Upstream::Unknown => Err(ServerError::Question {
                 question: "where it gets its WAL from",
                 cause: "it did not answer in time".into(),
