@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stand-in for the tools of a Pacemaker cluster, under each of their names. It answers as those of 2.1.5 do, from
-# and to the attribute store beside it: nodes, values and faults are files (tests/ocf/cluster/mod.rs). Called as
+# and to the attribute store beside it: nodes, values and faults are files (tests/ocf/cluster.rs). Called as
 # ROOT/NODE/sbin/TOOL, it is what TOOL is on NODE.
 set -eu
 
