@@ -29,12 +29,6 @@ const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.ser
      dpkg-db-backup.timer e2scrub_all.timer fstrim.timer logrotate.timer && \
      rm -rf \"$1/lab\" \"$1/etc/resolv.conf\" \"$1/etc/hostname\" && : >\"$1/etc/machine-id\"";
 
-/// Where a Debian keeps its sources of packages.
-const SOURCES: [&str; 2] = [
-    "/etc/apt/sources.list.d/debian.sources",
-    "/etc/apt/sources.list",
-];
-
 /// Download and unpacking of 0.7 GB, on a slow machine.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -118,7 +112,7 @@ fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Resul
         .arg(format!("--customize-hook={AFTER}"))
         .arg(&root.suite().name)
         .arg(part)
-        .args(sources(root.suite(), scratch)?);
+        .args(sources(places, root.suite(), scratch)?);
     output(&mut command, "building the root of the hosts").map(drop)
 }
 
@@ -135,33 +129,13 @@ fn share(places: &Places, plan: &Plan, scratch: &Path) -> Result<PathBuf, Error>
     Ok(share)
 }
 
-/// This machine's own sources of packages, since it can reach them, with another suite's name in the place of its own;
-/// none: Debian's.
-fn sources(suite: &Suite, scratch: &Path) -> Result<Option<PathBuf>, Error> {
-    let own = SOURCES.into_iter().map(Path::new);
-    let Some(own) = own.into_iter().find(|file| file.exists()) else {
-        return Ok(None);
-    };
-    let read = |path: &Path| {
-        fs::read_to_string(path).map_err(Error::io(format!("read {}", path.display())))
-    };
-    let release = read(Path::new("/etc/os-release"))?;
-    let text = match codename(&release) {
-        Some(here) => read(own)?.replace(here, &suite.name),
-        None => read(own)?,
-    };
-    // apt tells the two formats apart by the name.
-    let name = own.file_name().unwrap_or_default();
-    let file = scratch.join(name);
-    fs::create_dir_all(scratch).map_err(Error::io(format!("make {}", scratch.display())))?;
-    fs::write(&file, text).map_err(Error::io(format!("write {}", file.display())))?;
-    Ok(Some(file))
-}
-
-/// The name of the suite that a machine is of, from its os-release(5); pure.
-fn codename(release: &str) -> Option<&str> {
-    let mut lines = release.lines();
-    lines.find_map(|line| line.strip_prefix("VERSION_CODENAME="))
+/// The file of this machine's own sources of packages for another suite, as `tests/suite-sources` writes it; none: Debian's.
+fn sources(places: &Places, suite: &Suite, scratch: &Path) -> Result<Option<PathBuf>, Error> {
+    let mut command = within(LIMIT, places.checkout().join("tests/suite-sources"));
+    command.arg(&suite.name).arg(scratch);
+    let file = output(&mut command, "writing the sources of packages")?;
+    let file = file.trim_end();
+    Ok((!file.is_empty()).then(|| PathBuf::from(file)))
 }
 
 /// Changes when the base would.
