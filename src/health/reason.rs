@@ -47,7 +47,7 @@ words! {
     DownReason, look_at is "What an administrator should look at; code stands between backquotes." {
         Starting => "starting", "PostgreSQL starts", "its log, if this lasts";
         Recovering => "recovering",
-            "it recovers from a crash; or it is a standby that is not consistent yet, or that waits for a snapshot of the running transactions",
+            "it recovers from a crash; or it is a standby that is not consistent yet, or that waits for a snapshot of the running transactions (up to PostgreSQL 13 this is `starting`)",
             "its log; the archive, if this lasts";
         ShuttingDown => "shutting-down",
             "it is shutting down and refuses new connections",

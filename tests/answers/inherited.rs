@@ -79,6 +79,9 @@ fn a_writer_does_not_hold_up_the_answer_where_transactions_are_deferrable() -> R
 #[test]
 fn no_other_default_changes_an_answer() -> Result<(), Trouble> {
     let mut server = Postgres::primary().tcp(ports::free()?).start()?;
+    if Postgres::major()? >= 14 {
+        server.query("ALTER ROLE ALL SET idle_session_timeout = '100ms'")?;
+    }
     server.query(
         "CREATE SCHEMA evil; \
          CREATE FUNCTION evil.minus(bigint, bigint) RETURNS bigint LANGUAGE plpgsql \
@@ -86,7 +89,6 @@ fn no_other_default_changes_an_answer() -> Result<(), Trouble> {
          CREATE OPERATOR evil.- (FUNCTION = evil.minus, LEFTARG = bigint, RIGHTARG = bigint); \
          GRANT USAGE ON SCHEMA evil TO PUBLIC; \
          ALTER ROLE ALL SET search_path = evil, pg_catalog; \
-         ALTER ROLE ALL SET idle_session_timeout = '100ms'; \
          ALTER ROLE ALL SET idle_in_transaction_session_timeout = '1ms'; \
          ALTER ROLE ALL SET statement_timeout = '1ms'; \
          ALTER ROLE ALL SET lock_timeout = '1ms'; \

@@ -125,8 +125,10 @@ fn a_role_that_is_shut_out_later_goes_on_asking() -> Result<(), Trouble> {
 }
 
 fn guarded() -> Result<Postgres, Trouble> {
+    // The default up to PostgreSQL 13 is another.
     let server = Postgres::primary()
         .tcp(ports::free()?)
+        .setting("password_encryption", "scram-sha-256")
         .hba(PASSWORDS)
         .start()?;
     server.query(&format!("ALTER ROLE {ORDINARY} PASSWORD '{RIGHT}'"))?;

@@ -43,9 +43,14 @@ fn a_session_that_was_ended_meanwhile_is_no_failure_of_the_server() {
     let server = primary();
     let mut held = Held::of(&server);
     held.state();
-    let end = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
-                WHERE application_name = 'pgsqlms'";
-    assert_eq!(server.query(end).unwrap(), "1");
+    let of_it = "FROM pg_stat_activity WHERE application_name = 'pgsqlms'";
+    let end = format!("SELECT count(pg_terminate_backend(pid)) {of_it}");
+    assert_eq!(server.query(&end).unwrap(), "1");
+    support::until(crate::SECONDS, "the session to end", || {
+        let none = server.query(&format!("SELECT count(*) = 0 {of_it}"));
+        none.is_ok_and(|none| none == "t")
+    })
+    .unwrap();
     held.instance.senders(soon()).unwrap();
 }
 

@@ -23,7 +23,7 @@ fn primary() -> Postgres {
     let primary = Postgres::primary()
         .tcp(support::ports::free().unwrap())
         .wal_segment(1)
-        .setting("wal_keep_size", "1GB")
+        .wal_kept(1024)
         .setting("max_wal_size", "1GB")
         .setting("autovacuum", "off")
         .setting("full_page_writes", "off")
@@ -38,7 +38,7 @@ fn standby(primary: &Postgres, name: &str) -> Postgres {
     let standby = primary
         .standby()
         .name(name)
-        .setting("wal_keep_size", "0")
+        .wal_kept(0)
         .setting("min_wal_size", "16MB")
         .setting("max_wal_size", "32MB")
         .start()

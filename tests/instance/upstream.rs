@@ -38,20 +38,15 @@ fn a_standby_finds_the_primary_that_it_streams_from_and_no_other_server() {
 #[test]
 fn a_primary_is_found_also_where_the_standby_is_not_connected_to_it() {
     let primary = primary();
-    let standby = primary.standby().start().unwrap();
-    wait_for_stream(&primary).unwrap();
-    let mut held = Held::of(&standby);
-    // A slot that is not there ends the WAL receiver, and the one after it. That one is connected for a moment, so
-    // it is waited for, and no other begins.
-    for setting in [
-        "primary_slot_name = 'gone'",
-        "wal_retrieve_retry_interval = '1h'",
-    ] {
-        let set = format!("ALTER SYSTEM SET {setting}");
-        standby.query(&set).unwrap();
-    }
-    standby.query("SELECT pg_reload_conf()").unwrap();
-    support::until(crate::SECONDS, "the last WAL receiver to end", || {
+    // A slot that is not there ends the WAL receiver, and no other begins. It is connected for a moment, so its end
+    // is waited for.
+    let standby = primary
+        .standby()
+        .setting("primary_slot_name", "gone")
+        .setting("wal_retrieve_retry_interval", "1h")
+        .start()
+        .unwrap();
+    support::until(crate::SECONDS, "the WAL receiver to end", || {
         let refused = standby
             .log()
             .contains("replication slot \"gone\" does not exist");
@@ -59,6 +54,7 @@ fn a_primary_is_found_also_where_the_standby_is_not_connected_to_it() {
         refused && standby.query(none).is_ok_and(|none| none == "t")
     })
     .unwrap();
+    let mut held = Held::of(&standby);
     let sender = held.instance.primary_answers(Asked::Sender, soon());
     assert!(!sender.unwrap());
     let configured = held.instance.primary_answers(Asked::Configured, soon());

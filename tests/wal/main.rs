@@ -40,7 +40,7 @@ SELECT (SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 100) 
 fn primary() -> Postgres {
     Postgres::primary()
         .tcp(support::ports::free().unwrap())
-        .setting("wal_keep_size", "1GB")
+        .wal_kept(1024)
         .start()
         .unwrap()
 }

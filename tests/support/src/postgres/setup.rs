@@ -38,6 +38,7 @@ pub struct Setup<'a> {
     hba: String,
     files: Vec<(String, String)>,
     wal_segment: u32,
+    wal_kept: u32,
 }
 
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl<'a> Setup<'a> {
             hba: TRUST.into(),
             files: Vec::new(),
             wal_segment: 1,
+            wal_kept: 64,
         }
     }
 
@@ -121,6 +123,12 @@ impl<'a> Setup<'a> {
         self
     }
 
+    /// So many megabytes of WAL stay for standbys that are away; without, 64.
+    pub fn wal_kept(mut self, megabytes: u32) -> Self {
+        self.wal_kept = megabytes;
+        self
+    }
+
     /// Makes the server and starts it.
     pub fn start(self) -> Result<Postgres, Trouble> {
         let mut postgres = self.create()?;
@@ -140,7 +148,7 @@ impl<'a> Setup<'a> {
         };
         let (install, data) = (&postgres.install, postgres.data_dir());
         install.make_dir(&postgres.socket_dir(), 0o755)?;
-        let mut settings = base_settings(&postgres);
+        let mut settings = base_settings(&postgres, self.wal_kept, self.wal_segment);
         match &self.origin {
             Origin::Template => {
                 template::copy(install, &postgres.scratch, self.wal_segment, &data)?;
@@ -161,14 +169,13 @@ impl<'a> Setup<'a> {
     }
 }
 
-fn base_settings(postgres: &Postgres) -> Vec<(String, String)> {
-    // A standby may stay away for a while and still catch up: with 64 MB, or up to PostgreSQL 12 segments of 1 MB.
+fn base_settings(postgres: &Postgres, kept: u32, segment: u32) -> Vec<(String, String)> {
     let kept = match postgres.install.major() {
-        ..=12 => ("wal_keep_segments", "64"),
-        13.. => ("wal_keep_size", "64MB"),
+        ..=12 => ("wal_keep_segments", (kept / segment).to_string()),
+        13.. => ("wal_keep_size", format!("{kept}MB")),
     };
     let own = [
-        (kept.0, kept.1.to_owned()),
+        kept,
         ("cluster_name", postgres.name.clone()),
         ("port", postgres.port.to_string()),
         (
