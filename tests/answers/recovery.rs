@@ -3,7 +3,7 @@
 
 use rustix::process::Signal;
 use support::postgres::{MONITOR, ORDINARY, Wal};
-use support::{Mode, Postgres, Trouble, Whom, ports, until};
+use support::{Daemon, Mode, Postgres, Trouble, Whom, ports, until};
 
 use crate::history::History;
 use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, both_ways, keep_saying, wait_for_all};
@@ -92,6 +92,7 @@ fn a_standby_that_is_not_yet_consistent_is_recovering() -> Result<(), Trouble> {
     let mut standby = primary.standby().tcp(ports::free()?).start()?;
     let daemons = both_ways(&standby)?;
     standby.lose_newest_wal(&mut primary)?;
+    see_that_it_is_gone(&daemons)?;
     standby.launch()?;
     let told = not_consistent()?;
     wait_for_all(&daemons, told)?;
@@ -110,6 +111,7 @@ fn a_standby_without_a_snapshot_of_the_running_transactions_is_recovering() -> R
     primary.checkpoint_with(&[&standby])?;
     let daemons = both_ways(&standby)?;
     standby.stop(Mode::Fast)?;
+    see_that_it_is_gone(&daemons)?;
     standby.launch()?;
     let told = not_consistent()?;
     wait_for_all(&daemons, told)?;
@@ -132,6 +134,14 @@ fn a_standby_that_is_not_hot_says_so() -> Result<(), Trouble> {
     })?;
     for line in history.lines() {
         assert!(line.starts_with("down "), "{line}");
+    }
+    Ok(())
+}
+
+/// After that a refusal means that the server starts, unless PostgreSQL tells more.
+fn see_that_it_is_gone(daemons: &[Daemon; 2]) -> Result<(), Trouble> {
+    for (daemon, gone) in daemons.iter().zip(["down no-socket", "down refused"]) {
+        daemon.wait_for(SECONDS, gone)?;
     }
     Ok(())
 }

@@ -34,18 +34,26 @@ fn is_pending(world: &World, node: &str) -> Judged {
     })
 }
 
-/// A world in which all servers have crashed within such a transaction, srv3 without the last row if it is `cut` off.
-fn all_crashed(program: Program, cut: bool) -> Result<World, Failure> {
+/// When srv3 crashes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Third {
+    /// With the others.
+    WithOthers,
+    /// Before the last row is written, which it lacks.
+    Before,
+}
+
+/// A world in which all servers have crashed within such a transaction.
+fn all_crashed(program: Program, third: Third) -> Result<World, Failure> {
     let world = World::running(program)?;
     let open = within_a_transaction(&world, &["srv2", "srv3"])?;
-    if cut {
-        world.server("srv3").cut()?;
+    if third == Third::Before {
+        world.server("srv3").crash()?;
     }
     write(&world, "srv1", 2)?;
-    if cut {
-        received(&world, "srv2", "1 2")?;
-    } else {
-        caught_up(&world, "srv1", "1 2")?;
+    match third {
+        Third::Before => received(&world, "srv2", "1 2")?,
+        Third::WithOthers => caught_up(&world, "srv1", "1 2")?,
     }
     for node in NODES {
         world.server(node).crash()?;
@@ -58,7 +66,7 @@ fn all_crashed(program: Program, cut: bool) -> Result<World, Failure> {
 fn after_a_crash_of_all_servers_within_a_transaction_of_many_subtransactions_one_is_promoted()
 -> Judged {
     case(Paf::Wrong(25), |program| {
-        let world = all_crashed(program, false)?;
+        let world = all_crashed(program, Third::WithOthers)?;
         let mut pacemaker = Pacemaker::of_stopped(&world);
         pacemaker.play(&Plan::new().start(&NODES))?.done()?;
         for node in NODES {
@@ -76,7 +84,7 @@ fn after_a_crash_of_all_servers_within_a_transaction_of_many_subtransactions_one
 #[test]
 fn of_such_standbys_none_is_promoted_that_lacks_a_row() -> Judged {
     case(Paf::Wrong(25), |program| {
-        let world = all_crashed(program, true)?;
+        let world = all_crashed(program, Third::Before)?;
         let mut pacemaker = Pacemaker::of_stopped(&world);
         pacemaker.lose("srv1");
         let both = Plan::new().start(&["srv2", "srv3"]);
@@ -90,7 +98,7 @@ fn of_such_standbys_none_is_promoted_that_lacks_a_row() -> Judged {
             format!("the next one is {candidate:?}")
         })?;
         pacemaker.play(&Plan::new().promote("srv2"))?.done()?;
-        leads(&world, "srv2", "1 2", &[])
+        leads(&world, "srv2", "1 2", &["srv3"])
     })
 }
 

@@ -65,7 +65,11 @@ impl Why {
                 }
             }
             Self::Dropped => {
-                query(world, "srv1", "DROP DATABASE postgres WITH (FORCE)")?;
+                // `WITH (FORCE)` is known from PostgreSQL 13 on.
+                let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                              WHERE datname = 'postgres' AND pid <> pg_backend_pid()";
+                query(world, "srv1", others)?;
+                query(world, "srv1", "DROP DATABASE postgres")?;
             }
             Self::Closed => {
                 let sql = "ALTER DATABASE postgres ALLOW_CONNECTIONS false";

@@ -168,6 +168,12 @@ impl Server {
 
     /// Starts it as an administrator does, without the agent: as what it was.
     pub(super) fn launch(&self, scratch: &Scratch) -> Result<Call, Trouble> {
+        let log = format!("{}.log", self.postgres.name());
+        Call::start(scratch, &log, &self.pg_ctl(&["start"])?, &[])
+    }
+
+    /// The words of a command of an administrator, who waits for its end.
+    fn pg_ctl(&self, what: &[&str]) -> Result<Vec<String>, Trouble> {
         let mut words = Vec::new();
         if rustix::process::geteuid().is_root() {
             let owner = Postgres::owner()?;
@@ -177,13 +183,9 @@ impl Server {
         let program = Postgres::program("pg_ctl")?;
         words.push(program.display().to_string());
         words.extend(["--pgdata".into(), self.data().display().to_string()]);
-        words.extend(["--wait".into(), "start".into()]);
-        Call::start(
-            scratch,
-            &format!("{}.log", self.postgres.name()),
-            &words,
-            &[],
-        )
+        words.push("--wait".into());
+        words.extend(what.iter().map(|word| (*word).into()));
+        Ok(words)
     }
 
     /// Kills all its processes at once, as a power cut would.
@@ -208,7 +210,7 @@ impl Server {
         let name = self.postgres.name();
         let nowhere = format!("host=127.0.0.1 port=1 application_name={name}");
         self.query(&format!("ALTER SYSTEM SET primary_conninfo = '{nowhere}'"))?;
-        self.query("SELECT pg_reload_conf()")?;
+        self.connect_elsewhere()?;
         until(PATIENCE, "a standby to be cut off", || {
             let receiving = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'";
             self.query(receiving).is_ok_and(|count| count == "0")
@@ -227,7 +229,22 @@ impl Server {
     /// Takes the cut back.
     pub(crate) fn mend(&self) -> Result<(), Trouble> {
         self.query("ALTER SYSTEM RESET primary_conninfo")?;
-        self.query("SELECT pg_reload_conf()").map(drop)
+        self.connect_elsewhere()
+    }
+
+    /// Has a standby take another `primary_conninfo`; up to PostgreSQL 12 only its start reads that.
+    fn connect_elsewhere(&self) -> Result<(), Trouble> {
+        match Postgres::major()? {
+            ..=12 => {
+                let log = self.data().join("restart.log");
+                let log = format!("--log={}", log.display());
+                let words = self.pg_ctl(&["--mode=fast", &log, "restart"])?;
+                let mut command = Command::new("env");
+                command.args(words).current_dir("/");
+                run(command).map(drop)
+            }
+            13.. => self.query("SELECT pg_reload_conf()").map(drop),
+        }
     }
 
     /// Has every statement in its log from now on.
