@@ -45,6 +45,7 @@ pub mod postmaster;
 mod presets;
 pub mod progress;
 pub mod queries;
+pub mod recovery_target;
 pub mod refusal;
 pub mod replicate;
 pub mod service_file;

@@ -7,6 +7,7 @@
 //! - [`wal_extent`]: how far a server's WAL reaches.
 //! - [`report`]: whether a position that a node has published is a current one.
 //! - [`replay`]: whether a server has replayed all of its WAL.
+//! - [`promotion_point`]: whether a promoted server has all that it was elected for.
 //! - [`primary_end`]: where the WAL of the cluster's primaries ended.
 //! - [`primary_seen`]: how far standbys have seen a primary's WAL reach.
 //! - [`sync_rule`]: which standbys a primary's commits waited for.
@@ -22,6 +23,7 @@ pub mod known_primary;
 pub mod lineage;
 pub mod primary_end;
 pub mod primary_seen;
+pub mod promotion_point;
 pub mod replay;
 pub mod report;
 pub mod scores;

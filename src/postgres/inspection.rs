@@ -75,6 +75,7 @@ const SETTINGS: &str = "\
 SELECT pg_catalog.row_to_json(s)::text
   FROM (SELECT name, setting, context FROM pg_catalog.pg_settings
          WHERE name IN ('archive_mode', 'cluster_name', 'hba_file', 'hot_standby', 'max_slot_wal_keep_size',
-                        'port', 'primary_conninfo', 'primary_slot_name', 'recovery_target_timeline',
-                        'restart_after_crash', 'unix_socket_directories', 'wal_keep_segments',
+                        'port', 'primary_conninfo', 'primary_slot_name', 'promote_trigger_file', 'recovery_target',
+                        'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time',
+                        'recovery_target_timeline', 'recovery_target_xid', 'restart_after_crash', 'unix_socket_directories', 'wal_keep_segments',
                         'wal_keep_size')) AS s";

@@ -5,7 +5,7 @@ use super::wire::{Row, WireError};
 use crate::health::Lsn;
 
 /// How far a server's WAL reaches, as the server reports it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// A standby.
     Standby {
@@ -15,6 +15,9 @@ pub enum Progress {
         receiving: Option<u32>,
         /// The position up to which it has replayed.
         replayed: Option<Lsn>,
+        /// The setting by which its replay ends before all WAL that it has is replayed, if one is set
+        /// ([`recovery_target::SETTINGS`](super::recovery_target::SETTINGS)).
+        target: Option<String>,
     },
     /// A primary.
     Primary {
@@ -49,7 +52,11 @@ SELECT r.in_recovery,
        CASE WHEN NOT r.in_recovery THEN pg_catalog.pg_current_wal_flush_lsn() END,
        CASE WHEN NOT r.in_recovery
             THEN ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(
-                      pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int4 END::int8
+                      pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int4 END::int8,
+       (SELECT target
+          FROM (VALUES ('recovery_target'), ('recovery_target_lsn'), ('recovery_target_name'),
+                       ('recovery_target_time'), ('recovery_target_xid')) AS targets (target)
+         WHERE r.in_recovery AND pg_catalog.current_setting(target) <> '' LIMIT 1)
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
 /// Asks for every [`Replica`]; the answer is one row without a name if there is no replica.
@@ -76,6 +83,7 @@ pub(super) fn progress(row: &Row) -> Result<Progress, WireError> {
             received: lsn(1)?,
             receiving: timeline(2)?.filter(|number| *number != 0),
             replayed: lsn(3)?,
+            target: row.text(6)?.map(str::to_owned),
         });
     }
     Ok(Progress::Primary {

@@ -16,6 +16,7 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
+mod as_standby;
 mod conversation;
 mod evidence;
 mod histories;

@@ -18,6 +18,7 @@ use crate::agent::decide::decision::{self, ToPromote};
 use crate::agent::decide::election::{Choice, NodeReport, WhyNot};
 use crate::agent::decide::known_primary::Standing;
 use crate::agent::decide::primary_end::Promotion;
+use crate::agent::decide::promotion_point::falls_short;
 use crate::agent::decide::scores::Score;
 use crate::agent::ocf::node::Node;
 
@@ -181,6 +182,15 @@ fn proceed<S: Server, C: Cluster>(
     match primary::look(seams) {
         // The rule was recorded before the promotion.
         Ok((_, record)) => {
+            if let Some(own) = own
+                && falls_short(own.position, record.parent(), record.branch)
+            {
+                return ActionOutcome::failed(format!(
+                    "the server was promoted and lacks WAL: timeline {} began at {}, and it had reported {}. Its replay ended \
+                     early, so it is no primary of this cluster",
+                    record.branch.timeline, record.branch.begin.at, own.position
+                ));
+            }
             let memory = NodeRecords::of(context, &vote.nodes);
             let elected = Promotion::Elected;
             primary_ends::keep_running(

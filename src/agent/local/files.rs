@@ -107,9 +107,9 @@ pub(super) fn lead_to_one(path: &Path, other: &Path) -> io::Result<bool> {
     Ok(identity(path)? == identity(other)?)
 }
 
-/// Returns whether a file exists.
+/// Returns whether a file exists, as PostgreSQL finds it: a link that leads nowhere is no file.
 pub(super) fn exists(path: &Path) -> io::Result<bool> {
-    match fs::symlink_metadata(path) {
+    match fs::metadata(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

@@ -1,6 +1,7 @@
 //! The file that makes a server start as a standby. Knows no process.
 
-use super::files;
+use std::fs;
+
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::regular_file;
@@ -8,17 +9,16 @@ use crate::base::regular_file;
 /// The file by which a server is a standby (PostgreSQL manual, "Standby Server Operation").
 const SIGNAL: &str = "standby.signal";
 
-/// Makes the next start that of a standby. A `recovery.signal` beside it was created by an administrator, and has no
+/// Makes the next start that of a standby. What counts is what PostgreSQL finds there, which follows links: one that leads
+/// nowhere is replaced. A `recovery.signal` beside it was created by an administrator, and has no
 /// effect then (`readRecoverySignalFile` in `src/backend/access/transam/xlogrecovery.c`). One that is there is left
 /// alone: nobody looks into it.
 pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
     let path = parameters.datadir.join(SIGNAL);
-    let written = match files::exists(&path) {
-        Ok(true) => return Ok(()),
-        Ok(false) => regular_file::replace(&path, &[], 0o600),
-        Err(error) => Err(error),
-    };
-    written.map_err(|error| ServerError::File {
+    if fs::metadata(&path).is_ok() {
+        return Ok(());
+    }
+    regular_file::replace(&path, &[], 0o600).map_err(|error| ServerError::File {
         what: format!("cannot write {}", path.display()),
         cause: error.to_string(),
     })
@@ -27,7 +27,7 @@ pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
     use std::path::Path;
 
     use super::*;
@@ -61,5 +61,18 @@ mod tests {
         assert_eq!(inode(), before);
         let names = fs::read_dir(datadir.path()).unwrap();
         assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_replaced_by_a_file() {
+        let datadir = tempfile::tempdir().unwrap();
+        let parameters = parameters(datadir.path());
+        let signal = datadir.path().join(SIGNAL);
+        for target in ["nowhere", SIGNAL] {
+            symlink(target, &signal).unwrap();
+            write(&parameters).unwrap();
+            assert!(fs::symlink_metadata(&signal).unwrap().is_file(), "{target}");
+            fs::remove_file(&signal).unwrap();
+        }
     }
 }

@@ -53,9 +53,20 @@ pub(super) fn traces(
             doubt: None,
         },
         Some(Progress::Standby {
+            target: Some(target),
+            ..
+        }) => {
+            tracing::warn!(
+                "{target} is set: a promotion would end the replay there, so this standby reports no position. \
+                 Remove the setting and restart the server"
+            );
+            return Ok(Traces::default());
+        }
+        Some(Progress::Standby {
             received,
             receiving,
             replayed,
+            target: None,
         }) => extent.of_standby(StandbyWord {
             received,
             receiving: receiving.map(Timeline),

@@ -1,6 +1,7 @@
 //! Finds the processes of a server. Identifies them by their working directory, which is the data
 //! directory for each of them, and for no other process that has got the process ID of a dead one.
 //!
+//! - `launching`: the programs that are about to start one.
 //! - `listening`: the TCP addresses at which one of them listens.
 //! - `own`: the servers of a resource, in whatever directory.
 //! - `process`: one process, its signals and its end.
@@ -8,6 +9,7 @@
 //! - `startup`: the process that replays WAL.
 //! - `trusted`: which of those servers is the resource's own.
 
+mod launching;
 mod listening;
 mod own;
 mod process;
@@ -25,6 +27,7 @@ use rustix::process::{Pid, PidfdFlags, RawPid, geteuid, pidfd_open, test_kill_pr
 use super::privileges::UserEnvironment;
 use crate::agent::decide::scores::Attributes;
 use crate::postgres::{PidFile, pid_file};
+pub(super) use launching::{launching, place as place_option};
 pub(super) use listening::listening;
 pub(super) use own::{Marks, OwnPostmaster};
 pub(super) use process::{Process, wait_all};

@@ -1,5 +1,6 @@
 //! Starts the server, as a standby and in no other way. Knows nothing of how it is asked.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::conversation::Conversation;
@@ -7,14 +8,15 @@ use super::log::StartLog;
 use super::polling::PollPace;
 use super::privileges::Account;
 use super::processes::RunningPostmaster;
-use super::{evidence, marker, processes, programs, socket, stopping};
-use crate::agent::actions::ServerError;
+use super::{evidence, files, marker, processes, programs, socket, stopping};
+use crate::agent::actions::{ServerError, Shutdown};
 use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::program::RunningProgram;
 use crate::base::system_clock::OnSystemClock;
 use crate::health::PostmasterStatus;
+use crate::postgres::recovery_target;
 
 /// The program, and its name in sentences.
 const PG_CTL: &str = "pg_ctl";
@@ -34,7 +36,7 @@ pub(super) fn start(
     let launched = match processes::postmaster(datadir) {
         Some(postmaster) => Launched {
             postmaster,
-            _waiting: None,
+            waiting: None,
         },
         None => launch(parameters, account, &log, deadline)?,
     };
@@ -42,7 +44,7 @@ pub(super) fn start(
     loop {
         match judge(&evidence::collect(conversation, parameters, deadline)) {
             ServerState::Primary(_) => {
-                return Err(failed("the server has come up as a primary".into()));
+                return Err(failed(end_primary(&launched, datadir, deadline)));
             }
             ServerState::Standby(_) | ServerState::Pending => return Ok(()),
             ServerState::Starting
@@ -80,8 +82,37 @@ pub(super) fn start(
 /// A server that was started.
 struct Launched {
     postmaster: RunningPostmaster,
-    /// The program that has started it, and waits until it accepts connections, which may never happen.
-    _waiting: Option<RunningProgram>,
+    /// The program that has started it, and waits until it accepts connections, which may never happen; `None` if it
+    /// ran before.
+    waiting: Option<RunningProgram>,
+}
+
+/// Stops a server that was started as a standby and is a primary, and returns what happened. One that ran before is
+/// left alone: somebody else has made it a primary.
+fn end_primary(launched: &Launched, datadir: &Path, deadline: Deadline) -> String {
+    let what = "the server has come up as a primary";
+    if launched.waiting.is_none() {
+        return what.into();
+    }
+    match stopping::stop(datadir, Shutdown::Hasty, deadline) {
+        Ok(_) => format!("{what}, and was stopped"),
+        Err(error) => format!("{what}, and cannot be stopped: {error}"),
+    }
+}
+
+/// Returns the server's options: an administrator's own, and those that make it a standby in this directory whatever its
+/// configuration says. Of two that set the same the last one counts, and both count for more than the files
+/// (PostgreSQL manual, "Parameter Interaction via the Command Line"). `pg_ctl` passes them to a shell.
+fn options(given: &str, datadir: &Path, major: u32) -> String {
+    let mut options = String::from(given);
+    for name in recovery_target::all(major) {
+        options.push_str(" -c ");
+        options.push_str(name);
+        options.push('=');
+    }
+    options.push(' ');
+    options.push_str(&processes::place_option(datadir));
+    options
 }
 
 /// Starts a postmaster as a standby.
@@ -102,10 +133,8 @@ fn launch(
     let seconds = deadline.left().as_secs().max(1).to_string();
     command.args(["-w", "--timeout", &seconds, "-l"]);
     command.arg(log.path());
-    if !parameters.start_opts.is_empty() {
-        command.args(["-o", &parameters.start_opts]);
-    }
-    command.arg("start");
+    let options = options(&parameters.start_opts, datadir, files::major(datadir)?);
+    command.args(["-o", &options, "start"]);
     let mut waiting = programs::begin(command, PG_CTL)?;
     let mut pace = PollPace::growing(Duration::from_millis(2), Duration::from_millis(50));
     loop {
@@ -114,7 +143,7 @@ fn launch(
         if let Some(postmaster) = processes::postmaster(datadir) {
             return Ok(Launched {
                 postmaster,
-                _waiting: Some(waiting),
+                waiting: Some(waiting),
             });
         }
         if has_ended || pace.pause(deadline).is_none() {

@@ -33,6 +33,7 @@ pub(super) fn stop(
     shutdown: Shutdown,
     deadline: Deadline,
 ) -> Result<Force, ServerError> {
+    end_launch(datadir, deadline)?;
     let Some(postmaster) = processes::postmaster(datadir) else {
         sweep(datadir, deadline)?;
         return Ok(written(datadir));
@@ -163,9 +164,26 @@ fn written(datadir: &Path) -> Force {
     }
 }
 
+/// Ends the programs that are about to start the server. One that waits for a disk in the kernel cannot be killed: then
+/// the server has not been stopped.
+fn end_launch(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
+    let launching = processes::launching(datadir);
+    for program in &launching {
+        tracing::warn!(
+            "killing process {}, which is about to start the server",
+            program.pid()
+        );
+        program.signal(Signal::KILL);
+    }
+    wait_all(&launching, deadline).ok_or(ServerError::Late(
+        "the end of the programs that are about to start the server",
+    ))
+}
+
 /// Ends the processes that a dead server has left running: they notice by themselves that their postmaster is gone,
 /// unless they are busy or frozen, and the next server cannot start before they end.
 pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
+    end_launch(datadir, deadline)?;
     if processes::postmaster(datadir).is_some() {
         return Ok(());
     }

@@ -50,6 +50,9 @@ findings! {
     RecoveryTargetTimeline = "recovery-target-timeline",
         "`recovery_target_timeline` is `latest`",
         "a standby does not follow another one that is promoted";
+    RecoveryTarget = "recovery-target",
+        "no setting ends a standby's replay early (`recovery_target`, `recovery_target_time` and the like) or promotes it (`promote_trigger_file`)",
+        "after a promotion the server lacks what its primary has acknowledged, or it becomes a second primary by itself";
     RestartAfterCrash = "restart-after-crash",
         "`restart_after_crash` is off if Pacemaker manages the server",
         "after a crash the server restarts on its own while Pacemaker decides what to do";

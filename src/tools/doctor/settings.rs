@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::finding::{HostFinding, Id};
 use super::report::Report;
+use crate::postgres::{MAJORS, recovery_target};
 
 /// The rows of `pg_settings`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,6 +122,13 @@ pub fn judge(facts: &SettingsFacts, report: &mut Report) {
         let remedy = facts.set("recovery_target_timeline", "'latest'");
         let what = format!("recovery_target_timeline is {timeline}");
         found(Id::RecoveryTargetTimeline, what, remedy);
+    }
+    // Those that the server does not have are not among its settings.
+    for name in recovery_target::all(*MAJORS.start()) {
+        if let Some(value) = settings.text(name).filter(|value| !value.is_empty()) {
+            let what = format!("{name} is {value}");
+            found(Id::RecoveryTarget, what, facts.set(name, "''"));
+        }
     }
     if facts.manager == Manager::Pacemaker && settings.is("restart_after_crash", "on") {
         let what = "restart_after_crash is on, under Pacemaker".into();

@@ -10,9 +10,7 @@ use crate::agent::ocf::parameters::Parameters;
 
 /// Returns the connection string that a standby would have.
 pub(super) fn check(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult<String> {
-    if parameters.pgdata != parameters.datadir {
-        data_directory(parameters, settings)?;
-    }
+    data_directory(parameters, settings)?;
     place(parameters, settings)?;
     settings.expect("hot_standby", "on")?;
     pass_over_a_template(parameters);
@@ -20,7 +18,8 @@ pub(super) fn check(parameters: &Parameters, settings: &AskedSettings<'_>) -> Ch
     settings.get("primary_conninfo")
 }
 
-/// Verifies that both parameters lead to one server.
+/// Verifies that the server would work in the directory of the parameters, whatever its configuration and its options say:
+/// the file that makes it a standby is written there.
 fn data_directory(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult {
     let set = settings.get("data_directory")?;
     if files::lead_to_one(Path::new(&set), &parameters.datadir).unwrap_or(false) {

@@ -53,7 +53,10 @@ pub(super) fn files(page: &mut Page) {
     for (path, about) in [
         (
             "`DATADIR/standby.signal`",
-            "created before each start; PostgreSQL removes it when it is promoted",
+            "created before each start; PostgreSQL removes it when it is promoted. A server is also started with \
+            `-c data_directory=DATADIR` and with an empty `recovery_target`, `recovery_target_lsn`, `recovery_target_name`, \
+            `recovery_target_time`, `recovery_target_xid` and `promote_trigger_file`, so that none that was left over ends its replay \
+            or promotes it",
         ),
         (
             "`/var/log/postgresql/pgsqlms-RSC.log`",

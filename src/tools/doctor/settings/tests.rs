@@ -24,7 +24,7 @@ fn facts(changes: &[(&str, &str)]) -> SettingsFacts {
         .chain(changes)
         .map(|(name, setting)| {
             let context = match *name {
-                "hot_standby" | "recovery_target_timeline" => "postmaster",
+                "hot_standby" | "recovery_target_time" | "recovery_target_timeline" => "postmaster",
                 _ => "sighup",
             };
             serde_json::json!({ "name": name, "setting": setting, "context": context }).to_string()
@@ -74,6 +74,16 @@ fn each_wrong_setting_is_found_with_the_command_that_fixes_it() {
             Id::RecoveryTargetTimeline,
             "psql -p 5434 -c \"ALTER SYSTEM SET recovery_target_timeline = 'latest'\"; then restart \
              PostgreSQL",
+        ),
+        (
+            [("recovery_target_time", "2020-01-01")],
+            Id::RecoveryTarget,
+            "psql -p 5434 -c \"ALTER SYSTEM SET recovery_target_time = ''\"; then restart PostgreSQL",
+        ),
+        (
+            [("promote_trigger_file", "/tmp/promote")],
+            Id::RecoveryTarget,
+            "psql -p 5434 -c \"ALTER SYSTEM SET promote_trigger_file = ''\" -c \"SELECT pg_reload_conf()\"",
         ),
         (
             [("restart_after_crash", "on")],
