@@ -121,6 +121,31 @@ fn a_trusted_host_that_does_not_close_what_is_answered_leaves_slots_to_others()
 }
 
 #[test]
+fn who_was_answered_on_the_agent_check_port_and_does_not_close_gives_way() -> Result<(), Trouble> {
+    let (state, agent) = (ports::free()?, ports::free()?);
+    let _daemon = Daemon::binding(PROGRAM, state)
+        .config(&format!("agent_check = [\"{agent}\"]\n"))
+        .asking("host=/nonexistent user=monitor dbname=postgres")
+        .admission("max_connections = 8\ntrusted = [\"127.77.0.1\"]\n")
+        .start()?;
+    let answer = |from| {
+        let mut stream = connect(from, agent).unwrap();
+        stream.write_all(b"rw\n").unwrap();
+        let mut line = String::new();
+        // What has been sent and was not read makes the close of a refused connection a reset.
+        drop(stream.read_to_string(&mut line));
+        (line, stream)
+    };
+    let mut held = Vec::new();
+    for last in 1..=30 {
+        let (line, stream) = answer(Ipv4Addr::new(127, 5, 0, last));
+        assert!(line.starts_with("down"), "{last}: {line:?}");
+        held.push(stream);
+    }
+    Ok(())
+}
+
+#[test]
 fn one_client_may_have_so_many_connections_and_no_more() -> Result<(), Trouble> {
     let daemon = start("max_connections_per_client = 3\n")?;
     let held: Vec<_> = (0..3)

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::accepted::Accepted;
+use super::closing;
 use super::half_close::{self, Answered};
 use crate::answer::agent_check::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;
@@ -122,9 +123,8 @@ async fn exchange(
     };
     // An error only means that the client has disconnected before the answer.
     if half_close::send_and_finish(&socket, answer.as_bytes()).is_ok() {
-        Answered::new(socket.into()).discard_input().await;
+        closing::until_ended(Answered::new(socket.into()), slot).await;
     }
-    drop(slot);
 }
 
 /// The requested view; `default` if the client names none, `None` if it names one that does not exist.

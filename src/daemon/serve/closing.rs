@@ -67,21 +67,26 @@ impl Closing {
     pub(super) fn close_ended(&mut self, now: Instant) {
         while let Some(open) = pop_due(&mut self.second, now, SECOND_CHECK_DELAY) {
             if let Some(OpenConnection { client, slot, .. }) = still_open(open) {
-                // It has its answer: whoever needs the slot before it closes gets it.
-                let leave = CancellationToken::new();
-                slot.mark_silent(&leave);
-                self.slow.spawn(async move {
-                    tokio::select! {
-                        () = client.discard_input() => {}
-                        () = leave.cancelled() => {}
-                    }
-                    drop(slot);
-                });
+                self.slow.spawn(until_ended(client, slot));
             }
         }
         while let Some(open) = pop_due(&mut self.first, now, FIRST_CHECK_DELAY) {
             self.second.extend(still_open(open));
         }
+    }
+}
+
+/// Waits until the client closes its answered connection, or until whoever needs the slot gets it. The slot is marked at
+/// the call.
+pub(super) fn until_ended(client: Answered, slot: Slot) -> impl Future<Output = ()> {
+    let leave = CancellationToken::new();
+    slot.mark_silent(&leave);
+    async move {
+        tokio::select! {
+            () = client.discard_input() => {}
+            () = leave.cancelled() => {}
+        }
+        drop(slot);
     }
 }
 
