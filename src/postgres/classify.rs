@@ -49,7 +49,7 @@ pub fn wire(error: &WireError, phase: Phase) -> Failure {
         WireError::NoTls => Failure::Tls,
         WireError::Auth(_) => Failure::Auth,
         WireError::Unencodable(_) => Failure::Setup,
-        WireError::Protocol(_) => Failure::Unexpected,
+        WireError::Protocol(_) | WireError::TooLong(_) => Failure::Unexpected,
     }
 }
 

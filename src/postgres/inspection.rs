@@ -4,6 +4,9 @@
 //! Each row is one text. It is JSON if the columns of a view differ between versions; a column that a version lacks is
 //! missing from it.
 
+/// Most bytes of an answer: the file of a server with ten thousand rules takes a megabyte.
+pub(super) const MOST: usize = 8 << 20;
+
 /// A question about the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inspection {

@@ -135,7 +135,8 @@ impl<'a> Login<'a> {
             | WireError::NoTls
             | WireError::Auth(_)
             | WireError::Unencodable(_)
-            | WireError::Protocol(_) => None,
+            | WireError::Protocol(_)
+            | WireError::TooLong(_) => None,
         };
         Refusal {
             code,

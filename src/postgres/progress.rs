@@ -59,6 +59,9 @@ SELECT r.in_recovery,
          WHERE r.in_recovery AND pg_catalog.current_setting(target) <> '' LIMIT 1)
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
+/// Most bytes of the answer to [`REPLICAS`]: ten thousand of them take a megabyte.
+pub(super) const MOST: usize = 1 << 20;
+
 /// Asks for every [`Replica`]; the answer is one row without a name if there is no replica.
 pub(super) const REPLICAS: &str = "\
 SELECT pg_catalog.pg_current_wal_flush_lsn(), application_name, state, write_lsn, flush_lsn, sync_state

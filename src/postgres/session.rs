@@ -7,7 +7,7 @@ use tokio::time;
 
 use super::classify::{self, Phase};
 use super::identity::ReportedIdentity;
-use super::inspection::Inspection;
+use super::inspection::{self, Inspection};
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
@@ -194,7 +194,7 @@ impl Session {
     pub async fn replicas(&mut self) -> Result<(Lsn, Vec<Replica>), Refusal> {
         let mut rows = Vec::new();
         let asked = async {
-            let request = Request::statement(progress::REPLICAS)?;
+            let request = Request::statement(progress::REPLICAS)?.answered_within(progress::MOST);
             self.messages.ask(&request, |row| rows.push(row)).await?;
             progress::replicas(&rows)
         };
@@ -215,7 +215,7 @@ impl Session {
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {
         let mut texts = Vec::new();
-        let request = Request::statement(sql)?;
+        let request = Request::statement(sql)?.answered_within(inspection::MOST);
         let read = |row: Row| texts.push(row.text(0).map(|text| text.map(str::to_owned)));
         self.messages.ask(&request, read).await?;
         let texts = texts.into_iter();

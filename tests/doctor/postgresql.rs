@@ -48,6 +48,25 @@ fn a_quoted_keyword_in_the_rules_is_a_name() -> Result<(), Trouble> {
 }
 
 #[test]
+fn the_rules_of_a_long_file_are_looked_at() -> Result<(), Trouble> {
+    let comment =
+        "# A line that says for whom the rules below are meant, and who asked for them.\n";
+    let rule = "host orders clerks 10.20.30.40/32 scram-sha-256\n";
+    let rules = format!(
+        "local all all trust\n{}{}local replication all trust\n",
+        comment.repeat(2000),
+        rule.repeat(1500)
+    );
+    let hosts = Hosts::start("srv2", &[], &rules)?;
+    let output = hosts.doctor(3, SUPERUSER, &["--node", "srv2"]);
+    let said = said(&output);
+    assert!(!said.contains("not looked at: pg_hba.conf"), "{said}");
+    assert!(!said.contains("the quotes in pg_hba.conf"), "{said}");
+    assert!(found(&output).contains(&"hba-self".to_owned()), "{said}");
+    Ok(())
+}
+
+#[test]
 fn an_address_that_leads_to_another_server_is_found() -> Result<(), Trouble> {
     let hosts = Hosts::start("srv2", &[], TRUST)?;
     let server = hosts.standby.tcp_conninfo(SUPERUSER);

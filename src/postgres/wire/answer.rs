@@ -10,7 +10,8 @@ use super::row::Row;
 use super::server_error::ErrorResponse;
 
 impl Messages {
-    /// Sends a request and passes the rows of its answer to `take` as they come; they count only if this succeeds.
+    /// Sends a request and passes the rows of its answer to `take` as they come; they count only if this succeeds. No
+    /// more bytes are accepted than the request says.
     ///
     /// If this is given up, or fails otherwise than by an error that leaves the session alive, the
     /// connection must not be used again: the rest of the answer would be taken for that of a later request.
@@ -22,6 +23,7 @@ impl Messages {
         // A server that has closed the connection may have sent the reason, which can still be read; reading fails too
         // if the connection is broken.
         drop(self.send(request.bytes()).await);
+        self.allow(request.most());
         self.answer(take).await
     }
 

@@ -30,6 +30,11 @@ pub enum WireError {
     /// The bytes are not PostgreSQL's protocol, or not an answer to the request.
     #[error("the server does not speak PostgreSQL's protocol: {0}")]
     Protocol(String),
+    /// The server announces more bytes than are accepted.
+    #[error(
+        "the server does not speak PostgreSQL's protocol, or answers with more than the {0} bytes that are accepted"
+    )]
+    TooLong(usize),
 }
 
 impl From<ErrorResponse> for WireError {

@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::error::WireError;
 use super::server_error::ErrorResponse;
 
-/// Most bytes of a message, more than any expected one; a peer that announces more is not a PostgreSQL server.
-const LONGEST: usize = 64 << 10;
+/// Most bytes that a server may send during a login, more than any expected login takes.
+const LOGIN: usize = 64 << 10;
 
 /// Bytes of the input buffer, enough for the whole answer to a check's question.
 const INPUT_CAPACITY: usize = 1024;
@@ -42,6 +42,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 pub struct Messages {
     stream: Box<dyn Stream>,
     input: BytesMut,
+    allowance: Allowance,
+}
+
+/// How many bytes of messages are accepted before the next request: all of them together, since a server could send any
+/// number of short ones.
+struct Allowance {
+    given: usize,
+    left: usize,
+}
+
+impl Allowance {
+    fn of(bytes: usize) -> Self {
+        Self {
+            given: bytes,
+            left: bytes,
+        }
+    }
+
+    /// Whether a message may be read that announces this length.
+    fn admits(&self, length: usize) -> Result<(), WireError> {
+        if length > self.left {
+            return Err(WireError::TooLong(self.given));
+        }
+        Ok(())
+    }
+
+    fn spend(&mut self, length: usize) {
+        self.left = self.left.saturating_sub(length);
+    }
 }
 
 impl Messages {
@@ -50,7 +79,13 @@ impl Messages {
         Self {
             stream: Box::new(stream),
             input: BytesMut::with_capacity(INPUT_CAPACITY),
+            allowance: Allowance::of(LOGIN),
         }
+    }
+
+    /// Accepts this many bytes from now on.
+    pub(super) fn allow(&mut self, bytes: usize) {
+        self.allowance = Allowance::of(bytes);
     }
 
     /// Sends whole messages.
@@ -108,15 +143,14 @@ impl Messages {
         };
         // The length counts itself and not the tag.
         let length = usize::try_from(header.len()).unwrap_or(usize::MAX);
-        if length > LONGEST {
-            return Err(WireError::Protocol("a message is too long".into()));
+        self.allowance.admits(length)?;
+        if self.input.len() <= length {
+            return Ok(None);
         }
+        self.allowance.spend(length + 1);
         if header.tag() != FUNCTION_CALL_RESPONSE {
             let message = Message::parse(&mut self.input).map_err(broken)?;
             return Ok(message.map(Incoming::Message));
-        }
-        if self.input.len() <= length {
-            return Ok(None);
         }
         let mut message = self.input.split_to(length + 1).freeze();
         message.advance(HEADER);

@@ -12,9 +12,16 @@ use super::error::WireError;
 /// The format code of binary values, for every column (manual, "Formats and Format Codes").
 const BINARY: i16 = 1;
 
+/// Most bytes of an answer of one row, more than any expected one.
+const ONE_ROW: usize = 64 << 10;
+
 /// Messages whose answer ends with exactly one `ReadyForQuery`.
 #[derive(Clone, Debug)]
-pub struct Request(BytesMut);
+pub struct Request {
+    messages: BytesMut,
+    /// Most bytes of its answer.
+    most: usize,
+}
 
 impl Request {
     /// Makes a request of a command of the replication protocol, which allows only the simple query protocol, with
@@ -22,7 +29,7 @@ impl Request {
     pub fn command(text: &str) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
         frontend::query(text, &mut messages).map_err(WireError::Unencodable)?;
-        Ok(Self(messages))
+        Ok(Self::of(messages))
     }
 
     /// Makes a request that parses and executes a statement without parameters.
@@ -64,17 +71,35 @@ impl Request {
         message.put_i16(no_formats);
         message.put_i16(no_arguments);
         message.put_i16(BINARY);
-        Self(message)
+        Self::of(message)
     }
 
     fn ending(mut messages: BytesMut) -> Self {
         frontend::sync(&mut messages);
-        Self(messages)
+        Self::of(messages)
+    }
+
+    fn of(messages: BytesMut) -> Self {
+        Self {
+            messages,
+            most: ONE_ROW,
+        }
+    }
+
+    /// Accepts this many bytes as the answer: for an answer of many rows.
+    #[must_use]
+    pub fn answered_within(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// Returns the bytes to send.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.messages
+    }
+
+    /// Returns the most bytes of the answer.
+    pub fn most(&self) -> usize {
+        self.most
     }
 }
 

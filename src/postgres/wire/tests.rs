@@ -139,7 +139,62 @@ async fn the_servers_last_message_is_read_although_sending_fails() {
 async fn a_message_that_announces_too_much_is_not_read() {
     let endless = [&[b'D'][..], &0x7fff_ffff_u32.to_be_bytes()].concat();
     let answer = answer_of(&[endless]).await;
-    assert!(matches!(answer, Err(WireError::Protocol(_))), "{answer:?}");
+    assert!(matches!(answer, Err(WireError::TooLong(_))), "{answer:?}");
+}
+
+/// An answer of many rows, to a request that accepts so many bytes; the rows that were passed on, with the outcome.
+async fn rows_of(said: &[Vec<u8>], accepted: usize) -> (usize, Result<(), WireError>) {
+    let (ours, mut server) = tokio::io::duplex(1 << 20);
+    server.write_all(&said.concat()).await.expect("room");
+    drop(server);
+    let mut passed = 0;
+    let request = request().answered_within(accepted);
+    let outcome = Messages::over(ours).ask(&request, |_| passed += 1).await;
+    (passed, outcome)
+}
+
+#[tokio::test]
+async fn the_messages_of_an_answer_are_limited_together() {
+    let bytes = row(1).len();
+    let many = vec![row(1); 100];
+    let whole = [many.clone(), vec![ready()]].concat();
+    let (passed, outcome) = rows_of(&whole, 100 * bytes + ready().len()).await;
+    assert!(outcome.is_ok() && passed == 100, "{outcome:?}");
+    for said in [
+        many,
+        vec![message(b'N', b"SNOTICE\0C00000\0Mwait\0\0"); 100],
+        vec![message(b'S', b"in_hot_standby\0off\0"); 100],
+        vec![message(b'2', b""); 200],
+    ] {
+        let (passed, outcome) = rows_of(&said, 40 * bytes).await;
+        assert!(
+            matches!(outcome, Err(WireError::TooLong(accepted)) if accepted == 40 * bytes),
+            "{outcome:?}"
+        );
+        assert!(passed <= 40, "{passed}");
+    }
+}
+
+#[tokio::test]
+async fn each_answer_has_a_limit_of_its_own() {
+    let (ours, mut server) = tokio::io::duplex(1 << 20);
+    let mut messages = Messages::over(ours);
+    let request = request().answered_within(row(1).len() + ready().len());
+    for _ in 0..3 {
+        server
+            .write_all(&[row(1), ready()].concat())
+            .await
+            .expect("room");
+        messages.ask_one(&request).await.expect("an answer");
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_during_a_login_is_limited() {
+    use crate::postgres::conninfo::ChannelBinding::Prefer;
+    let notice = message(b'N', &[&b"SNOTICE\0M"[..], &[b'x'; 1000], b"\0\0"].concat());
+    let (outcome, _) = log_in(None, Prefer, &vec![notice; 70]).await;
+    assert!(matches!(outcome, Err(WireError::TooLong(_))), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -167,7 +222,7 @@ async fn log_in_by(
     binding: crate::postgres::conninfo::ChannelBinding,
     said: &[Vec<u8>],
 ) -> (Result<(), WireError>, Vec<u8>) {
-    let (ours, mut server): (DuplexStream, DuplexStream) = tokio::io::duplex(1 << 16);
+    let (ours, mut server): (DuplexStream, DuplexStream) = tokio::io::duplex(1 << 17);
     server.write_all(&said.concat()).await.expect("room");
     let mut messages = Messages::over(ours);
     let credentials = authenticate::Credentials {
