@@ -64,6 +64,18 @@ pub struct StateDocument {
     pub senders: Option<Vec<SenderRow>>,
     /// `pg_replication_slots`.
     pub slots: Option<Vec<SlotRow>>,
+    /// Which of `senders` and `slots` are null because they are too long.
+    pub left_out: Option<Vec<Word<ListName>>>,
+}
+
+/// A list of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListName {
+    /// `senders`
+    Senders,
+    /// `slots`
+    Slots,
 }
 
 /// A word of a set that a newer version may extend.
@@ -242,7 +254,7 @@ impl<'d> Deserialize<'d> for LsnText {
 }
 
 /// Parses rows that the server returned as JSON text: `json_agg` of no rows is NULL. `None` if the text is not such rows,
-/// since an empty list would say that there are none.
+/// as that of a list that is too long: an empty list would say that there are none.
 pub(crate) fn rows<T: DeserializeOwned>(text: Option<&str>) -> Option<Vec<T>> {
     match text {
         None => Some(Vec::new()),

@@ -21,9 +21,9 @@ pub struct Details {
     pub archive: Archive,
     /// The name under which a standby's WAL receiver connects to the server that it streams from.
     pub receiver_name: Option<String>,
-    /// The WAL senders: a JSON array of objects, or nothing.
+    /// The WAL senders: a JSON array of objects, nothing if there are none, an empty text if there are too many.
     pub senders: Option<String>,
-    /// The replication slots: a JSON array of objects, or nothing.
+    /// The replication slots, in the same form.
     pub slots: Option<String>,
 }
 

@@ -56,6 +56,8 @@ SELECT r.in_recovery,
 /// `str()` does, which leaves out a fraction of zero. The receiver's `conninfo` has the settings in libpq's order,
 /// unquoted, with a blank between them, and always with `fallback_application_name`; `application_name`
 /// overrides it and stands before it.
+///
+/// A list of more than 30,000 bytes is an empty text, so that both lists together are within the bytes of an answer.
 pub const DETAILS: &str = "\
 SELECT pg_catalog.current_setting('server_version_num')::int8,
        replace(pg_catalog.to_char(pg_catalog.pg_postmaster_start_time(),
@@ -75,12 +77,16 @@ SELECT pg_catalog.current_setting('server_version_num')::int8,
                         pg_catalog.substring(conninfo,
                             '(?:^| )fallback_application_name=(.*?)(?: [a-z_]+=.*)?$'))
           FROM pg_catalog.pg_stat_wal_receiver),
-       (SELECT pg_catalog.json_agg(s)::text
-          FROM (SELECT usename, application_name, client_addr, state, sync_state, sync_priority
-                  FROM pg_catalog.pg_stat_replication ORDER BY pid) AS s),
-       (SELECT pg_catalog.json_agg(s)::text
-          FROM (SELECT slot_name, slot_type, active FROM pg_catalog.pg_replication_slots
-                 ORDER BY slot_name) AS s)
+       (SELECT CASE WHEN pg_catalog.octet_length(pg_catalog.convert_to(l.list, 'UTF8')) > 30000
+                    THEN '' ELSE l.list END
+          FROM (SELECT pg_catalog.json_agg(s)::text AS list
+                  FROM (SELECT usename, application_name, client_addr, state, sync_state, sync_priority
+                          FROM pg_catalog.pg_stat_replication ORDER BY pid) AS s) AS l),
+       (SELECT CASE WHEN pg_catalog.octet_length(pg_catalog.convert_to(l.list, 'UTF8')) > 30000
+                    THEN '' ELSE l.list END
+          FROM (SELECT pg_catalog.json_agg(s)::text AS list
+                  FROM (SELECT slot_name, slot_type, active FROM pg_catalog.pg_replication_slots
+                         ORDER BY slot_name) AS s) AS l)
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
 /// The first question of a session, in which only the startup message has set anything. It asks what a client finds,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use support::postgres::SUPERUSER;
-use support::{Postgres, Trouble};
+use support::{Postgres, Trouble, ports};
 
 use crate::{SECONDS, Served, pair, serving};
 
@@ -85,6 +85,59 @@ fn the_state_document_tells_what_is_known_and_how_old_it_is() -> Result<(), Trou
     assert_eq!(of_standby["answer"], "standby");
     assert_eq!(of_standby["replication"]["receiver"], "streaming");
     assert_eq!(of_standby["replication"]["lag_bytes"], 0);
+    Ok(())
+}
+
+#[test]
+fn a_list_that_is_too_long_is_left_out_and_the_answer_stays() -> Result<(), Trouble> {
+    let primary = Postgres::primary()
+        .tcp(ports::free()?)
+        .setting("max_replication_slots", "800")
+        .start()?;
+    primary.query(
+        "SELECT count(pg_create_physical_replication_slot('of_a_subscriber_with_a_long_name_' || n))
+           FROM generate_series(1, 700) AS n",
+    )?;
+    let served = serving(&primary, "")?;
+    served.daemon.wait_for(SECONDS, "production")?;
+    for _ in 0..3 {
+        let document = document(&served, "/state")?;
+        assert_eq!(document["answer"], "production");
+        assert_eq!(document["timeline"], 1);
+        assert_eq!(document["slots"], Value::Null);
+        assert_eq!(document["left_out"], serde_json::json!(["slots"]));
+        assert_eq!(served.daemon.ask().ok().as_deref(), Some("production"));
+    }
+    Ok(())
+}
+
+/// The view stands for whatever makes the details fail in a way that costs the session: an error longer than any answer
+/// may be.
+#[test]
+fn details_that_cannot_be_read_do_not_change_the_answer() -> Result<(), Trouble> {
+    let primary = Postgres::primary().tcp(ports::free()?).start()?;
+    for sql in [
+        "ALTER VIEW pg_catalog.pg_replication_slots RENAME TO pg_replication_slots_before",
+        "CREATE VIEW pg_catalog.pg_replication_slots AS
+         SELECT slot_name, slot_type, repeat('x', 100000)::bool AS active
+           FROM (VALUES ('a', 'physical')) AS one (slot_name, slot_type)",
+        "GRANT SELECT ON pg_catalog.pg_replication_slots TO PUBLIC",
+    ]
+    .map(|sql| format!("SET allow_system_table_mods = on; {sql}"))
+    {
+        primary.query(&sql)?;
+    }
+    let served = serving(&primary, "")?;
+    served.daemon.wait_for(SECONDS, "production")?;
+    for _ in 0..5 {
+        let document = document(&served, "/state")?;
+        assert_eq!(document["answer"], "production");
+        assert_eq!(document["timeline"], Value::Null);
+        assert_eq!(served.daemon.ask().ok().as_deref(), Some("production"));
+    }
+    let log = served.daemon.log();
+    let said = log.matches("documents are without the server's details");
+    assert_eq!(said.count(), 1, "{log}");
     Ok(())
 }
 

@@ -34,9 +34,21 @@ struct PatroniDetails<'f> {
     timeline: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replication_state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replication: Option<Vec<SenderRow>>,
+    /// Patroni leaves it out where there are no standbys; null where they are not known.
+    #[serde(skip_serializing_if = "Senders::are_none")]
+    replication: Senders,
     database_system_identifier: &'f str,
+}
+
+/// The rows of `pg_stat_replication`, if they are known.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Senders(Option<Vec<SenderRow>>);
+
+impl Senders {
+    fn are_none(&self) -> bool {
+        self.0.as_ref().is_some_and(Vec::is_empty)
+    }
 }
 
 /// Positions, as decimal bytes.
@@ -103,7 +115,7 @@ fn details_of<'f>(facts: &Facts<'_>, details: &'f Details) -> PatroniDetails<'f>
         quorum_standby: is(SyncState::Quorum),
         timeline: details.timeline,
         replication_state,
-        replication: rows(details.senders.as_deref()).filter(|senders| !senders.is_empty()),
+        replication: Senders(rows(details.senders.as_deref())),
         database_system_identifier: &details.system_identifier,
     }
 }

@@ -2,11 +2,11 @@
 
 use super::Facts;
 use crate::answer::document::{
-    LsnText, OtherPrimary, PeerRow, ReplicationFields, StateDocument, VERSION, Word, rows,
+    ListName, LsnText, OtherPrimary, PeerRow, ReplicationFields, StateDocument, VERSION, Word, rows,
 };
 use crate::answer::state_port::line;
 use crate::health::{
-    Claim, Contact, Lsn, Reachability, Receiver, Replication, State, Transactions,
+    Claim, Contact, Details, Lsn, Reachability, Receiver, Replication, State, Transactions,
 };
 
 /// The document.
@@ -44,7 +44,20 @@ pub(super) fn document(facts: &Facts<'_>) -> StateDocument {
         replication: replication.map(|figures| replication_of(figures, facts)),
         senders: details.and_then(|details| rows(details.senders.as_deref())),
         slots: details.and_then(|details| rows(details.slots.as_deref())),
+        left_out: details.map(left_out),
     }
+}
+
+/// The lists that the server did not send because they are too long.
+fn left_out(details: &Details) -> Vec<Word<ListName>> {
+    let lists = [
+        (ListName::Senders, &details.senders),
+        (ListName::Slots, &details.slots),
+    ];
+    let too_long = lists
+        .into_iter()
+        .filter(|(_, list)| list.as_deref() == Some(""));
+    too_long.map(|(name, _)| Word::Known(name)).collect()
 }
 
 fn peer(contact: &Contact) -> PeerRow {

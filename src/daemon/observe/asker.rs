@@ -202,6 +202,11 @@ impl Asker {
             .quorum
             .quorum(asked_at, settings.quorum, &settings.quorum_file);
         let own = self.own(asked_at, &settings, judged.state(), depth).await;
+        if let Some(refusal) = self.shared.failed_details(asked_at) {
+            // A document must not cost the next check its answer.
+            self.last_extra = None;
+            self.journal.details(refusal, &settings.target);
+        }
         let Self {
             peers,
             past,

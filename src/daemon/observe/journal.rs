@@ -15,6 +15,7 @@ pub(super) struct ObservationLog {
     grant: Advice,
     rival: Option<(String, i64)>,
     transactions: Option<Transactions>,
+    details: Option<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -94,6 +95,17 @@ impl ObservationLog {
             | (Some(Transactions::ReadWrite) | None, Some(Transactions::ReadWrite) | None) => {}
         }
         self.transactions = of_primary;
+    }
+
+    /// Logs that a session was given up because the server's details could not be read.
+    pub(super) fn details(&mut self, refusal: &Refusal, target: &Target) {
+        let cause = &refusal.cause;
+        if self.details.as_ref() != Some(cause) {
+            self.details = Some(cause.clone());
+            warn!(
+                "{target}: documents are without the server's details, which cannot be read: {refusal}"
+            );
+        }
     }
 
     /// Logs that a fresh connection was refused although the shared session is answered.

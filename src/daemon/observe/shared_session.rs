@@ -20,6 +20,9 @@ const FIGURES_AGE: Duration = Duration::from_secs(1);
 /// server or under another name. A primary's details do not change while its session exists.
 const OWN_AGE: Duration = Duration::from_secs(1);
 
+/// Time without details after they have cost a session: each attempt costs a new one.
+const NO_DETAILS_AGE: Duration = Duration::from_secs(10);
+
 /// At most one session, and what is remembered of its server.
 #[derive(Debug, Default)]
 pub(super) struct SharedSession {
@@ -31,6 +34,8 @@ pub(super) struct SharedSession {
     figures: Option<(Instant, Replication)>,
     clock: DelayClock,
     own: Option<SessionFacts>,
+    /// When the details last cost the session, and why.
+    no_details: Option<(Instant, Refusal)>,
 }
 
 /// The details that the server reported in this session.
@@ -162,12 +167,20 @@ impl SharedSession {
         }
     }
 
-    /// Asks for the details that documents show, within the timeout of the round; a session that fails is dropped.
+    /// Asks for the details that documents show, within the timeout of the round; a session that fails is dropped. What
+    /// only these details failed by is no failure of the server, and they are not asked again for [`NO_DETAILS_AGE`].
     pub(super) async fn details(
         &mut self,
         asked_at: Instant,
         settings: &ObservationSettings,
     ) -> Option<Arc<Details>> {
+        let failed_lately = self
+            .no_details
+            .as_ref()
+            .is_some_and(|(at, _)| *at + NO_DETAILS_AGE > asked_at);
+        if failed_lately {
+            return None;
+        }
         let session = self.session.as_mut()?;
         let deadline = asked_at + settings.timeout;
         let asked = self.timer.until(deadline, session.details()).await;
@@ -184,8 +197,23 @@ impl SharedSession {
             Some(Err(refusal)) => refusal,
             None => Refusal::timed_out("the question for details"),
         };
-        self.drop_session(refusal);
+        if tells_of_the_server(refusal.failure) {
+            self.drop_session(refusal);
+        } else {
+            self.session = None;
+            self.own = None;
+            self.forget_figures();
+            self.no_details = Some((asked_at, refusal));
+        }
         None
+    }
+
+    /// Why the server's details were not read in the round that began at this moment, if that cost the session.
+    pub(super) fn failed_details(&self, asked_at: Instant) -> Option<&Refusal> {
+        let failed = self.no_details.as_ref();
+        failed
+            .filter(|(at, _)| *at == asked_at)
+            .map(|(_, refusal)| refusal)
     }
 
     fn drop_session(&mut self, refusal: Refusal) -> SessionAnswer {
@@ -221,5 +249,29 @@ impl SharedSession {
         self.clock = DelayClock::default();
         self.figures = None;
         self.expected = ExpectedAnswer::Anything;
+    }
+}
+
+/// Whether a failure to read the details is one of the server or its connection, and not of these details alone: a view may
+/// be slow or locked while the server's role is known at once.
+fn tells_of_the_server(failure: Failure) -> bool {
+    match failure {
+        Failure::TimedOut | Failure::Setup | Failure::Rejected | Failure::Unexpected => false,
+        Failure::NoSocket
+        | Failure::Refused
+        | Failure::Unreachable
+        | Failure::NoHost
+        | Failure::Denied
+        | Failure::OtherServer
+        | Failure::Full
+        | Failure::Auth
+        | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
+        | Failure::CannotConnectNow(_)
+        | Failure::AdminShutdown
+        | Failure::CrashShutdown
+        | Failure::Lost
+        | Failure::Tls => true,
     }
 }

@@ -59,6 +59,35 @@ fn unreadable_rows_are_null_in_the_document_and_no_rows_are_an_empty_list() {
     assert_eq!(document["slots"], Value::Array(vec![]));
 }
 
+#[test]
+fn a_list_that_is_too_long_is_null_and_named_as_left_out() {
+    let long = Details {
+        slots: Some(String::new()),
+        ..details()
+    };
+    let state = State::Primary(ConnectionSlots::Free);
+    let document = |details: &Details, path| -> Value {
+        let plan = plan("GET", path, "", STRICT).unwrap();
+        let body = with_facts(Verdict::Production, &state, details, |facts| {
+            reply(&plan, facts).body
+        });
+        serde_json::from_str(&body).unwrap()
+    };
+    let of_state = document(&long, "/state");
+    assert_eq!(of_state["slots"], Value::Null);
+    assert_eq!(of_state["senders"], Value::Array(vec![]));
+    assert_eq!(of_state["left_out"], serde_json::json!(["slots"]));
+    let whole = document(&details(), "/state");
+    assert_eq!(whole["left_out"], serde_json::json!([]));
+    let long = Details {
+        senders: Some(String::new()),
+        ..details()
+    };
+    let patronis = document(&long, "/patroni");
+    assert_eq!(patronis.get("replication"), Some(&Value::Null));
+    assert_eq!(document(&details(), "/patroni").get("replication"), None);
+}
+
 /// `http-check expect string` searches the body whatever the status.
 #[test]
 fn the_documents_of_a_server_that_is_down_name_no_role() {
