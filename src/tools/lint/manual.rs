@@ -49,7 +49,7 @@ impl Rule {
                 "the section's name is for readers and its check accepts only the primary, or the other way round; names in eight languages are known"
             }
             Self::CheckElsewhere => {
-                "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers"
+                "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers; or a server tracks one with another address"
             }
             Self::SameAddressTwice => {
                 "one address has two names in a section that is not for readers: one primary counts as two"
@@ -106,7 +106,9 @@ impl Rule {
             Self::UnresolvedName => "the address, or `/etc/hosts`",
             Self::AcceptsWrongAnswer => "exactly the wanted answer, without a negation or a list",
             Self::NameAgainstCheck => "the path or word of the intended role, or another name",
-            Self::CheckElsewhere => "`port` with the daemon's port, no `addr`",
+            Self::CheckElsewhere => {
+                "`port` with the daemon's port, no `addr`; `track` of the server with the same address"
+            }
             Self::SameAddressTwice => "only one of the lines",
             Self::UnknownView => "`rw`, `ro` or `ro-sync`",
             Self::DownServerReached => "no such line",

@@ -47,12 +47,13 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
         return false;
     }
     let listeners = || pool.entries.iter().flat_map(|entry| &entry.binds);
-    pool.checks.iter().any(|check| speaks_postgres(check))
+    let checks = || {
+        let tracked = servers().filter_map(|server| pool.check_of(server));
+        pool.checks.iter().copied().chain(tracked)
+    };
+    checks().any(speaks_postgres)
         || !addresses.iter().all(|address| is_other(address.port))
-            && (pool
-                .checks
-                .iter()
-                .any(|check| asks_for_a_role(check) || is_told_a_role(check))
+            && (checks().any(|check| asks_for_a_role(check) || is_told_a_role(check))
                 || servers().any(|server| pool.asks_port(server, STATE))
                 || addresses.iter().any(is_port)
                 || listeners().any(is_port)

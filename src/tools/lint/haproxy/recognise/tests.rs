@@ -28,6 +28,8 @@ fn a_section_is_known_by_its_check_its_ports_or_its_name() {
         "listen pg_rw\n option smtpchk\n server s h:1 check",
         "listen pg\n mode \"${MODE}\"\n server s h:5432",
         "healthcheck x\n type httpchk GET /primary\nlisten a\n server s h:1 check healthcheck x",
+        "backend x\n disabled\n option tcp-check\n tcp-check expect rstring ^production\n server s h:1 check\n\
+         listen prod\n server s h:1 track x/s",
     ] {
         assert_eq!(seen(text).len(), 1, "{text}");
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding;
+use crate::tools::lint::haproxy::address::Host;
 use crate::tools::lint::haproxy::check::{CheckKind, Exchange};
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::role::SessionOrigin;
@@ -21,6 +22,7 @@ pub(super) fn elsewhere(pool: &Pool<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(at_postgres(pool));
     found.extend(at_another(pool));
+    found.extend(by_another(pool));
     found
 }
 
@@ -112,6 +114,41 @@ fn at_another(pool: &Pool<'_>) -> Option<Finding> {
         what,
         remedy,
     ))
+}
+
+/// A server that tracks one with another address, whose check does not ask this server either.
+fn by_another(pool: &Pool<'_>) -> Option<Finding> {
+    let mut servers = pool.proxy.servers.iter();
+    let server = servers.find(|server| {
+        let Some(source) = pool
+            .source(server)
+            .filter(|_| server.parameters.track.is_some())
+        else {
+            return false;
+        };
+        let is_another = |host: &str| are_two_hosts(&server.host, host);
+        let mut targets = pool.connections(server).into_iter();
+        is_another(&source.server.host) && targets.all(|(_, target)| is_another(&target.host))
+    })?;
+    let track = server.parameters.track.as_ref()?;
+    let what = format!(
+        "The server is up while {} is, which has another address, so it gets sessions by the state of another server.",
+        track.value.escape_debug()
+    );
+    let remedy = "Track the server that has this address, `track SECTION/NAME`, or write `check`.";
+    Some(finding(
+        pool,
+        Rule::CheckElsewhere,
+        &track.place,
+        what,
+        remedy,
+    ))
+}
+
+/// Whether two hosts are not the same. A name and a number may be the same host.
+fn are_two_hosts(one: &str, other: &str) -> bool {
+    let is_name = |host: &str| matches!(Host::read(host), Host::Name(_));
+    one != other && is_name(one) == is_name(other)
 }
 
 /// One address with two names, which counts as two servers.
@@ -211,6 +248,34 @@ mod tests {
         let http = "listen pg\n option httpchk\n http-check connect addr 10.0.0.9 port 8008\n http-check send uri \
                     /primary\n server a 10.0.0.1:5432 check\n server b 10.0.0.2:5432 check\n";
         fires(rule, http, &[5]);
+    }
+
+    #[test]
+    fn servers_that_track_one_with_another_address() {
+        let rule = Rule::CheckElsewhere;
+        let checks = "backend checks\n option httpchk GET /primary\n server a 10.0.0.1:5434 check port 8008\n server b \
+                      10.0.0.2:5434 check port 8008\n";
+        let pool = |servers: &str| format!("{checks}listen pg_rw\n {servers}\n");
+        let crossed = "server a 10.0.0.1:5434 track checks/b\n server b 10.0.0.2:5434 track checks/a";
+        fires(rule, &pool(crossed), &[6]);
+        fires(rule, &pool("server a 10.0.0.2:6432 track checks/a"), &[6]);
+        let straight = "server a 10.0.0.1:5434 track checks/a\n server b 10.0.0.2:6432 track checks/b";
+        quiet(rule, &pool(straight));
+        // The name may be that of the address.
+        quiet(rule, &pool("server a db1:5434 track checks/a"));
+        let named = checks.replace("10.0.0.1", "db1").replace("10.0.0.2", "db2");
+        let by_name = "listen pg_rw\n server a db2:5434 track checks/a\n";
+        fires(rule, &format!("{named}{by_name}"), &[6]);
+        quiet(rule, &format!("{named}{}", by_name.replace("db2", "db1")));
+        let same = "listen pg_rw\n option httpchk GET /primary\n server a 10.0.0.1:5434 check port 8008\n server b \
+                    10.0.0.2:5434 track pg_rw/a backup\n";
+        fires(rule, same, &[4]);
+        // The check of the tracked server asks this one.
+        let by_addr = checks.replace("10.0.0.1:5434", "127.0.0.1:1 addr 10.0.0.1");
+        quiet(
+            rule,
+            &format!("{by_addr}listen pg_rw\n server a 10.0.0.1:5434 track checks/a\n"),
+        );
     }
 
     #[test]
