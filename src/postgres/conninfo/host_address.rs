@@ -18,7 +18,7 @@ pub struct HostAddress {
 impl HostAddress {
     /// Reads an IPv6 address, with its zone after a `%`, or an IPv4 address in the forms of `inet_aton`
     /// (inet(3)): one to four numbers, each decimal, octal or hexadecimal, of which the last fills the rest.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         if let Some(address) = version_4(text) {
             return Some(Self::without_zone(Ipv4Addr::from(address).into()));
         }

@@ -22,7 +22,7 @@ impl Rule {
             }
             Self::NoCheckTimeout => "there is no `timeout check`",
             Self::CheckTimeoutOverInter => {
-                "`timeout check` is longer than `inter`, or `inter` times `fall` than a minute: a server that hangs is detected late"
+                "`timeout check` is longer than `inter`, or `inter`, `fastinter`, `downinter`, `fall` and `rise` make more than a minute: a server that goes or comes is detected late"
             }
             Self::UpBeforeCheck => {
                 "writers reach a server before its first check: there is neither `init-state`, nor a server-state file, nor a guard against two primaries"
@@ -52,7 +52,7 @@ impl Rule {
                 "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers; or a server tracks one with another address"
             }
             Self::SameAddressTwice => {
-                "one address has two names in a section that is not for readers: one primary counts as two"
+                "one address has two names in a section that is not for readers, or a `server-template` without `resolvers` makes several servers of it: one primary counts as two"
             }
             Self::UnknownView => {
                 "`agent-send` names a view that the daemon's agent-check does not have"
@@ -66,7 +66,9 @@ impl Rule {
             Self::EndedSessionsStay => {
                 "sessions that HAProxy ends while they connect are never closed, and their clients wait: `on-marked-down shutdown-sessions` and no filter on what clients send; only with `--haproxy-version` 3.0, from 3.0.10 on, or 3.1"
             }
-            Self::ModeHttp => "`mode http` with `pgsql-check`, or in front of port 5432 or 6432",
+            Self::ModeHttp => {
+                "`mode http` with `pgsql-check` or a check that is told the role, in front of port 5432 or 6432, or of 5433 to 5439 and the like with a check of the role"
+            }
             Self::DrainedServerReached => {
                 "new sessions of writers reach a standby that the agent or the check drains: `stick`, `persist` or `use-server`"
             }
@@ -83,7 +85,7 @@ impl Rule {
                 "a section that leads to writers' servers and another one listen on one address: the kernel chooses between them for each session"
             }
             Self::NobodyAccepted => {
-                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has; or each server that is up then has `weight 0`"
+                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has; or each server that is up then has `weight 0`, or the agent drains it by its view"
             }
         }
     }
@@ -109,7 +111,7 @@ impl Rule {
             Self::CheckElsewhere => {
                 "`port` with the daemon's port, no `addr`; `track` of the server with the same address"
             }
-            Self::SameAddressTwice => "only one of the lines",
+            Self::SameAddressTwice => "only one of the lines; `resolvers`",
             Self::UnknownView => "`rw`, `ro` or `ro-sync`",
             Self::DownServerReached => "no such line",
             Self::NoShutdownSessions => "`on-marked-down shutdown-sessions`",
@@ -123,7 +125,7 @@ impl Rule {
             Self::PastChecks => "`server` lines with a check",
             Self::SameBind => "an address of its own for each section",
             Self::NobodyAccepted => {
-                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard; a weight of at least 1"
+                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard; a weight of at least 1; the view of these sessions"
             }
         }
     }

@@ -2,6 +2,11 @@
 
 use std::net::IpAddr;
 
+use crate::postgres::conninfo::HostAddress;
+
+/// What may stand before an address to say its family.
+const FAMILIES: [&str; 5] = ["ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"];
+
 /// The address of a `server` or `bind` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
@@ -24,10 +29,7 @@ pub(super) enum Host {
 impl Address {
     /// Parses the form that every version accepts: the port follows the last colon.
     pub(super) fn read(text: &str) -> Self {
-        let text = ["ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"]
-            .iter()
-            .find_map(|prefix| text.strip_prefix(prefix))
-            .unwrap_or(text);
+        let text = without_family(text);
         if text.contains(['/', '@']) {
             return Self {
                 host: Host::Other,
@@ -60,12 +62,9 @@ impl Address {
 impl Host {
     /// Parses the part before the port.
     pub(super) fn read(text: &str) -> Self {
-        let bare = text
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'));
-        let text = bare.unwrap_or(text);
+        let text = without_brackets(text);
         let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if text.is_empty() || text == "*" || text.parse::<IpAddr>().is_ok() {
+        if text.is_empty() || text == "*" || HostAddress::read(text).is_some() {
             Self::Number
         } else if text.chars().all(named) {
             Self::Name(text.to_owned())
@@ -75,9 +74,69 @@ impl Host {
     }
 }
 
+/// A host in the one form in which it can be compared with others: `ipv4@10.1`, `10.0.0.1` and `[::ffff:10.0.0.1]` are one
+/// address. A name remains one, but for `localhost`.
+pub(super) fn comparable(host: &str) -> String {
+    let bare = without_brackets(without_family(host));
+    if let Some(HostAddress { ip, zone }) = HostAddress::read(bare) {
+        let ip: IpAddr = ip.to_canonical();
+        return zone.map_or_else(|| ip.to_string(), |zone| format!("{ip}%{zone}"));
+    }
+    let name = bare.strip_suffix('.').unwrap_or(bare).to_lowercase();
+    match Host::read(bare) {
+        Host::Name(_) if name == "localhost" => "127.0.0.1".to_owned(),
+        Host::Name(_) => name,
+        Host::Number | Host::Other => bare.to_owned(),
+    }
+}
+
+fn without_family(text: &str) -> &str {
+    let families = FAMILIES.iter();
+    let mut rest = families.filter_map(|family| text.strip_prefix(family));
+    rest.next().unwrap_or(text)
+}
+
+fn without_brackets(text: &str) -> &str {
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_address_is_the_same_however_it_is_written() {
+        for same in [
+            &[
+                "10.0.0.1",
+                "ipv4@10.0.0.1",
+                "10.1",
+                "012.0.0.1",
+                "0xa000001",
+                "::ffff:10.0.0.1",
+                "[::ffff:10.0.0.1]",
+            ][..],
+            &["127.0.0.1", "localhost", "LocalHost", "127.1"],
+            &["2001:db8::1", "[2001:DB8:0::1]", "ipv6@2001:db8::1"],
+            &["db1.example.com", "DB1.example.com."],
+            &["${DB}"],
+        ] {
+            let mut forms: Vec<String> = same.iter().map(|host| comparable(host)).collect();
+            forms.dedup();
+            assert_eq!(forms.len(), 1, "{same:?}: {forms:?}");
+        }
+        for (one, other) in [
+            ("10.0.0.1", "10.0.0.2"),
+            ("db1", "db2"),
+            ("${A}", "${B}"),
+            ("::1", "::2"),
+        ] {
+            assert_ne!(comparable(one), comparable(other));
+        }
+    }
 
     #[test]
     fn a_host_and_a_port_are_told_apart() {

@@ -1,11 +1,10 @@
 //! The sections of a configuration that lead to `PostgreSQL`; knows no rule.
 
 use super::budget::Budget;
-use super::check::CheckKind;
 use super::configuration::Reading;
 use super::pool::Pool;
 use super::proxy::Proxy;
-use super::recognise::is_postgres;
+use super::recognise::{is_postgres, is_postgres_over_http};
 use super::role::{SessionOrigin, of_name};
 use super::settings::Mode;
 
@@ -32,7 +31,10 @@ impl<'a> Pools<'a> {
             .map(Pool::with_role);
         Self {
             tcp: tcp.collect(),
-            http: proxies().filter(|proxy| speaks_http(proxy)).collect(),
+            http: proxies()
+                .filter(|proxy| proxy.settings.mode == Mode::Http)
+                .filter(|proxy| is_postgres_over_http(proxy))
+                .collect(),
         }
     }
 
@@ -44,12 +46,4 @@ impl<'a> Pools<'a> {
         let http = http.map(|proxy| (proxy.name.clone(), of_name(&proxy.name)));
         tcp.chain(http).collect()
     }
-}
-
-/// Whether a section is in `mode http` in front of `PostgreSQL`.
-fn speaks_http(proxy: &Proxy) -> bool {
-    let mut addresses = proxy.addresses();
-    let by_port = addresses.any(|address| matches!(address.port, Some(5432 | 6432)));
-    let by_check = matches!(proxy.settings.check, CheckKind::Postgres(_));
-    proxy.settings.mode == Mode::Http && (by_port || by_check)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::address::Address;
+use super::address::{Address, comparable};
 use super::sections::{Line, Section, SectionKind};
 use super::server::ServerLine;
 use super::settings::ProxySettings;
@@ -21,15 +21,12 @@ pub(super) struct Listen {
 impl Listen {
     /// Parses one address of a `bind` line, and the words after it; `None` if it has no port that is known.
     fn read(written: &str, rest: &[String], place: &FileLine) -> Option<Self> {
-        let families = ["ipv4@", "tcp@", "tcp4@"];
-        let family = families.iter().find_map(|it| written.strip_prefix(it));
-        let (host, ports) = family.unwrap_or(written).rsplit_once(':')?;
+        let (host, ports) = written.rsplit_once(':')?;
         let (low, high) = ports.split_once('-').unwrap_or((ports, ports));
-        let mut host = match host {
-            "*" | "0.0.0.0" => "",
-            host => host,
+        let mut host = comparable(host);
+        if matches!(host.as_str(), "*" | "0.0.0.0") {
+            host = String::new();
         }
-        .to_owned();
         for pair in rest.windows(2) {
             if let [keyword @ ("interface" | "namespace"), value] =
                 [pair.first()?.as_str(), pair.last()?.as_str()]
@@ -46,7 +43,7 @@ impl Listen {
 
     /// Whether a server at this address is this listener, as far as the files tell.
     pub(super) fn is_at(&self, host: &str, port: Option<u16>) -> bool {
-        let is_local = host == "localhost" || host.starts_with("127.");
+        let is_local = host.starts_with("127.");
         let is_same = self.host == host || (self.host.is_empty() && is_local);
         is_same && port.is_some_and(|port| self.ports.contains(&port))
     }

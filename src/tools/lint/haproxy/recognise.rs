@@ -14,6 +14,7 @@
 use super::address::Address;
 use super::check::{CheckKind, Sent, Step};
 use super::pool::Pool;
+use super::proxy::Proxy;
 use super::role::{SessionOrigin, asks_for_a_role, of_check};
 use super::settings::ProxySettings;
 
@@ -58,6 +59,20 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
                 || addresses.iter().any(is_port)
                 || listeners().any(is_port)
                 || is_called_so(pool))
+}
+
+/// Whether a section in `mode http` is in front of `PostgreSQL`: by its ports or its check, since any program may have the
+/// name.
+pub(super) fn is_postgres_over_http(proxy: &Proxy) -> bool {
+    let check = &proxy.settings;
+    let mut addresses = proxy.addresses();
+    let asks = asks_for_a_role(check) || is_told_a_role(check);
+    let by_port = addresses.any(|address| match address.port {
+        Some(5432 | 6432) => true,
+        Some(_) => asks && is_port(&address),
+        None => false,
+    });
+    by_port || speaks_postgres(check) || is_told_a_role(check)
 }
 
 /// Whether a check speaks `PostgreSQL`'s protocol.

@@ -57,6 +57,7 @@ pub(super) fn all(
     found.extend(places::elsewhere(pool));
     found.extend(places::twice(pool));
     found.extend(views::view(pool));
+    found.extend(views::against_check(pool));
     found.extend(persistence::persisted(pool));
     found.extend(persistence::drained_reached(pool));
     found.extend(persistence::drained_by_check(pool));

@@ -9,7 +9,7 @@ mod valued;
 
 use std::time::Duration;
 
-use super::address::{Address, Host};
+use super::address::{Address, Host, comparable};
 use super::sections::Line;
 use super::time::time;
 use crate::tools::lint::FileLine;
@@ -37,7 +37,10 @@ pub(super) struct ServerParameters {
     pub(super) resolvers: Option<WrittenValue<String>>,
     pub(super) healthcheck: Option<WrittenValue<String>>,
     pub(super) inter: Option<WrittenValue<Option<Duration>>>,
+    pub(super) fastinter: Option<WrittenValue<Option<Duration>>>,
+    pub(super) downinter: Option<WrittenValue<Option<Duration>>>,
     pub(super) fall: Option<WrittenValue<Option<u32>>>,
+    pub(super) rise: Option<WrittenValue<Option<u32>>>,
     /// The port of the check, if it is not the server's.
     pub(super) port: Option<WrittenValue<Option<u16>>>,
     pub(super) addr: Option<WrittenValue<Host>>,
@@ -62,7 +65,7 @@ pub(super) struct ServerParameters {
 pub(super) struct ServerLine {
     pub(super) name: String,
     pub(super) address: Address,
-    /// The address without its port, as it is written.
+    /// The address without its port, in the form for comparisons.
     pub(super) host: String,
     pub(super) count: usize,
     pub(super) parameters: ServerParameters,
@@ -121,6 +124,9 @@ impl ServerParameters {
             "on-marked-down" => self.on_marked_down = text(),
             "on-marked-up" => self.on_marked_up = text(),
             "inter" => self.inter = Some(WrittenValue::at(place, time(value))),
+            "fastinter" => self.fastinter = Some(WrittenValue::at(place, time(value))),
+            "downinter" => self.downinter = Some(WrittenValue::at(place, time(value))),
+            "rise" => self.rise = Some(WrittenValue::at(place, value.parse().ok())),
             "fall" => self.fall = Some(WrittenValue::at(place, value.parse().ok())),
             "port" => self.port = Some(WrittenValue::at(place, value.parse().ok())),
             "addr" => {
@@ -158,7 +164,7 @@ impl ServerLine {
         Some(Self {
             name,
             address,
-            host: host.to_owned(),
+            host: comparable(host),
             count,
             parameters,
             place: line.place.clone(),
@@ -170,6 +176,12 @@ impl ServerLine {
         let number = name.strip_prefix(&self.name);
         let is_made = || number.is_some_and(|number| number.parse::<u32>().is_ok());
         self.name == name || (self.count > 1 && is_made())
+    }
+
+    /// Whether it makes several servers that have one address: only `resolvers` give each an address of its own.
+    pub(super) fn is_one_address(&self) -> bool {
+        let is_name = self.address.name().is_some();
+        self.count > 1 && (self.parameters.resolvers.is_none() || !is_name)
     }
 
     /// Whether it has a check of its own.

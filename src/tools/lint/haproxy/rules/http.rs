@@ -33,6 +33,14 @@ mod tests {
             &[3],
         );
         fires(rule, &pool("http", "", "5432"), &[3]);
+        let told =
+            "option tcp-check\n tcp-check connect port 5431\n tcp-check expect rstring ^production";
+        fires(rule, &pool("http", told, "5434"), &[3]);
+        fires(rule, &pool("http", told, "15434"), &[3]);
+        let asks = "option httpchk GET /primary";
+        fires(rule, &pool("http", asks, "5434 port 8008"), &[3]);
+        quiet(rule, &pool("http", asks, "8080 port 8008"));
+        quiet(rule, &pool("http", "", "5434"));
         quiet(rule, &pool("http", "", "8008"));
         quiet(
             rule,

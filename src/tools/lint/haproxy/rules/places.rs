@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding;
-use crate::tools::lint::haproxy::address::Host;
+use crate::tools::lint::haproxy::address::{Host, comparable};
 use crate::tools::lint::haproxy::check::{CheckKind, Exchange};
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::role::SessionOrigin;
@@ -67,7 +67,7 @@ fn agent(server: &ServerLine) -> Option<(String, Option<u16>)> {
     parameters.agent_check.as_ref()?;
     let addr = parameters.agent_addr_written.as_ref()?;
     let port = parameters.agent_port.as_ref().and_then(|port| port.value);
-    Some((addr.value.clone(), port))
+    Some((comparable(&addr.value), port))
 }
 
 fn at_another(pool: &Pool<'_>) -> Option<Finding> {
@@ -163,10 +163,20 @@ pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
     let servers: Vec<&ServerLine> = servers.filter(known).collect();
     let mut before = HashSet::new();
     let mut servers = servers.into_iter();
-    let server = servers.find(|server| !before.insert((&server.host, server.address.port)))?;
-    let what = "One address has two names, so one primary counts as two servers, and a guard against two \
-                primaries rejects every session.";
-    let remedy = "Remove one of the lines, or correct its address.";
+    let (server, what, remedy) = servers.find_map(|server| {
+        let is_again = !before.insert((&server.host, server.address.port));
+        if server.is_one_address() {
+            let what = "The template makes several servers of one address, so one primary counts as several, and a guard \
+                        against two primaries rejects every session.";
+            let remedy = "Give the template `resolvers` and a name that has an address for each server, or write a \
+                          `server` line for each.";
+            return Some((server, what, remedy));
+        }
+        let what = "One address has two names, so one primary counts as two servers, and a guard against two \
+                    primaries rejects every session.";
+        let remedy = "Remove one of the lines, or correct its address.";
+        is_again.then_some((server, what, remedy))
+    })?;
     Some(finding(
         pool,
         Rule::SameAddressTwice,
@@ -256,10 +266,12 @@ mod tests {
         let checks = "backend checks\n option httpchk GET /primary\n server a 10.0.0.1:5434 check port 8008\n server b \
                       10.0.0.2:5434 check port 8008\n";
         let pool = |servers: &str| format!("{checks}listen pg_rw\n {servers}\n");
-        let crossed = "server a 10.0.0.1:5434 track checks/b\n server b 10.0.0.2:5434 track checks/a";
+        let crossed =
+            "server a 10.0.0.1:5434 track checks/b\n server b 10.0.0.2:5434 track checks/a";
         fires(rule, &pool(crossed), &[6]);
         fires(rule, &pool("server a 10.0.0.2:6432 track checks/a"), &[6]);
-        let straight = "server a 10.0.0.1:5434 track checks/a\n server b 10.0.0.2:6432 track checks/b";
+        let straight =
+            "server a 10.0.0.1:5434 track checks/a\n server b 10.0.0.2:6432 track checks/b";
         quiet(rule, &pool(straight));
         // The name may be that of the address.
         quiet(rule, &pool("server a db1:5434 track checks/a"));
@@ -298,5 +310,28 @@ mod tests {
             rule,
             "listen pg_ro\n server a h:5432 check\n server b h:5432 check\n",
         );
+        for (one, other) in [
+            ("10.0.0.1", "ipv4@10.0.0.1"),
+            ("10.0.0.1", "10.1"),
+            ("10.0.0.1", "[::ffff:10.0.0.1]"),
+            ("127.0.0.1", "localhost"),
+            ("db1", "DB1."),
+        ] {
+            let twice =
+                format!("listen pg_rw\n server a {one}:5432 check\n server b {other}:5432 check\n");
+            fires(rule, &twice, &[3]);
+        }
+    }
+
+    #[test]
+    fn a_template_of_one_address() {
+        let rule = Rule::SameAddressTwice;
+        let template = |line: &str| format!("listen pg_rw\n server-template {line}\n");
+        fires(rule, &template("a 3 db:5432 check"), &[2]);
+        fires(rule, &template("a 3 10.0.0.1:5432 check resolvers r"), &[2]);
+        quiet(rule, &template("a 3 db:5432 check resolvers r"));
+        quiet(rule, &template("a 1 db:5432 check"));
+        let readers = template("a 3 db:5432 check").replace("pg_rw", "pg_ro");
+        quiet(rule, &readers);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::finding;
 use crate::base::units::show_duration;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::server::ServerLine;
+use crate::tools::lint::haproxy::server::{ServerLine, ServerParameters, WrittenValue};
 use crate::tools::lint::{Finding, Rule};
 
 /// The time between two checks if `inter` is not set (Configuration Manual, "inter").
@@ -60,22 +60,46 @@ const LATEST: Duration = Duration::from_secs(60);
 /// Failed checks until a server is down, if `fall` is not set (Configuration Manual, "fall").
 const USUAL_FALL: u32 = 3;
 
-/// `inter` times `fall` above a minute.
+/// Successful checks until a server is up, if `rise` is not set (Configuration Manual, "rise").
+const USUAL_RISE: u32 = 2;
+
+/// A server whose change is noticed after more than a minute. After the first check with another result the next ones come
+/// every `fastinter`; while a server is down they come every `downinter` (Configuration Manual, "inter").
 pub(super) fn too_rare(pool: &Pool<'_>) -> Option<Finding> {
     let mut servers = pool.checked();
-    let (server, time) = servers.find_map(|server| {
-        let fall = match &server.parameters.fall {
-            Some(setting) => setting.value?,
-            None => USUAL_FALL,
+    let (server, what) = servers.find_map(|server| {
+        let ServerParameters {
+            fastinter,
+            downinter,
+            fall,
+            rise,
+            ..
+        } = &server.parameters;
+        let inter = inter(server)?;
+        let fast = time(fastinter.as_ref(), inter)?;
+        let until = |first: Duration, checks: u32| {
+            first.saturating_add(fast.saturating_mul(checks.saturating_sub(1)))
         };
-        let time = inter(server)?.saturating_mul(fall);
-        (time > LATEST).then_some((server, time))
+        // Of a variable it is known that there is one check.
+        let goes = until(inter, count(fall.as_ref(), USUAL_FALL).unwrap_or(1));
+        if goes > LATEST {
+            let goes = show_duration(goes);
+            return Some((server, format!(
+                "A server that is no longer what the section is for keeps its sessions for up to {goes}, by `inter`, \
+                 `fastinter` and `fall`."
+            )));
+        }
+        let down = time(downinter.as_ref(), inter)?;
+        let comes = until(down, count(rise.as_ref(), USUAL_RISE).unwrap_or(1));
+        (comes > LATEST).then(|| {
+            let comes = show_duration(comes);
+            (server, format!(
+                "A server that has become what the section is for gets sessions only after up to {comes}, by \
+                 `downinter`, `fastinter` and `rise`."
+            ))
+        })
     })?;
-    let time = show_duration(time);
-    let what = format!(
-        "A server that is no longer what the section is for keeps its sessions for up to {time}, `inter` times `fall`."
-    );
-    let remedy = "Set `inter` to 2s and `fall` to 2.";
+    let remedy = "Set `inter` to 2s and `fall` to 2, and neither `fastinter` nor `downinter` to more than `inter`.";
     Some(finding(
         pool,
         Rule::CheckTimeoutOverInter,
@@ -87,10 +111,15 @@ pub(super) fn too_rare(pool: &Pool<'_>) -> Option<Finding> {
 
 /// The time between two checks; `None` if it is set and cannot be parsed.
 fn inter(server: &ServerLine) -> Option<Duration> {
-    match &server.parameters.inter {
-        Some(setting) => setting.value,
-        None => Some(USUAL_INTER),
-    }
+    time(server.parameters.inter.as_ref(), USUAL_INTER)
+}
+
+fn time(setting: Option<&WrittenValue<Option<Duration>>>, usual: Duration) -> Option<Duration> {
+    setting.map_or(Some(usual), |setting| setting.value)
+}
+
+fn count(setting: Option<&WrittenValue<Option<u32>>>, usual: u32) -> Option<u32> {
+    setting.map_or(Some(usual), |setting| setting.value)
 }
 
 #[cfg(test)]
@@ -155,6 +184,14 @@ mod tests {
         quiet(rule, &pool("check inter 20s"));
         quiet(rule, &pool("check inter 30s fall 2"));
         quiet(rule, &pool("inter 6h"));
-        quiet(rule, &pool("check inter 6h fall \"${F}\""));
+        fires(rule, &pool("check inter 6h fall \"${F}\""), &[4]);
+        quiet(rule, &pool("check inter 30s fall \"${F}\""));
+        fires(rule, &pool("check inter 1s fastinter 10m fall 2"), &[4]);
+        quiet(rule, &pool("check inter 1s fastinter 10m fall 1 rise 1"));
+        quiet(rule, &pool("check inter 50s fastinter 1s"));
+        fires(rule, &pool("check inter 1s downinter 10m"), &[4]);
+        quiet(rule, &pool("check inter 1s downinter 59s"));
+        fires(rule, &pool("check inter 1s rise 61"), &[4]);
+        quiet(rule, &pool("check inter 1s downinter \"${D}\""));
     }
 }

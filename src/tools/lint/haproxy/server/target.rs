@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{ServerLine, ServerParameters};
 use crate::admit::Token;
 use crate::health::View;
-use crate::tools::lint::haproxy::address::Address;
+use crate::tools::lint::haproxy::address::{Address, comparable};
 use crate::tools::lint::haproxy::check::{Connect, ConnectPort};
 
 /// The agent-check port of this project's daemon.
@@ -14,7 +14,7 @@ const AGENT: u16 = 5430;
 /// Where a connection of a check goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tools::lint::haproxy) struct CheckTarget {
-    /// The address, as it is written.
+    /// The address, in the form for comparisons.
     pub(in crate::tools::lint::haproxy) host: String,
     pub(in crate::tools::lint::haproxy) port: Option<u16>,
     /// Whether the check itself sends it to an address that is not the server's.
@@ -82,8 +82,8 @@ fn split(written: &str) -> (String, Option<u16>) {
     let port = Address::read(written).port;
     match written.rsplit_once(':') {
         Some((host, _)) if port.is_some() && written.parse::<IpAddr>().is_err() => {
-            (host.to_owned(), port)
+            (comparable(host), port)
         }
-        Some(_) | None => (written.to_owned(), None),
+        Some(_) | None => (comparable(written), None),
     }
 }
