@@ -99,9 +99,9 @@ async fn send_password(messages: &mut Messages, password: &[u8]) -> Result<(), W
     messages.send(&message).await
 }
 
-/// Most iterations of SCRAM. `PostgreSQL` uses 4096 unless `scram_iterations` is set. Each is two hashes, and the
-/// thread does nothing else meanwhile: a million take half a second.
-const MOST_ITERATIONS: u64 = 1_000_000;
+/// Most iterations of SCRAM, since `postgres-protocol` refuses more. `PostgreSQL` uses 4096 unless `scram_iterations` is
+/// set. Each is two hashes, and the thread does nothing else meanwhile.
+const MOST_ITERATIONS: u64 = 100_000;
 
 /// Authenticates by SCRAM-SHA-256 (RFC 5802, RFC 7677), in which the server too proves that it knows the password.
 async fn scram(
@@ -137,11 +137,14 @@ async fn scram(
         .map_err(AuthProblem::NotProven)?)
 }
 
-/// Returns the number of iterations that a challenge demands: `r=NONCE,s=SALT,i=NUMBER` (RFC 5802, section 5.1).
+/// Returns the number of iterations that a challenge demands: `r=NONCE,s=SALT,i=NUMBER` (RFC 5802, section 5.1). A number that
+/// is too large to be read is the largest.
 fn iterations(challenge: &[u8]) -> Option<u64> {
     let text = str::from_utf8(challenge).ok()?;
     let number = text.rsplit_once(",i=")?.1;
-    number.split(',').next()?.parse().ok()
+    let number = number.split(',').next()?;
+    let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| number.parse().unwrap_or(u64::MAX))
 }
 
 /// Chooses the mechanism with channel binding if both sides support it. If only the server does not offer it, the

@@ -307,6 +307,53 @@ async fn nothing_is_sent_for_a_method_that_is_not_allowed() {
     }
 }
 
+/// The client's nonce is random, so a challenge has to be made of it.
+async fn log_in_with_iterations(iterations: &str) -> Result<(), WireError> {
+    use crate::postgres::conninfo::ChannelBinding::Prefer;
+    let (ours, mut server) = tokio::io::duplex(1 << 16);
+    let offer = demand(10, b"SCRAM-SHA-256\0\0");
+    server.write_all(&offer).await.expect("room");
+    let mut messages = Messages::over(ours);
+    let allowed = RequireAuth::any();
+    let credentials = authenticate::Credentials {
+        user: "me",
+        password: Some(b"secret"),
+        allowed: &allowed,
+        channel_binding: Prefer,
+        end_point: None,
+    };
+    let challenge = async {
+        let mut heard = vec![0; 1024];
+        let read = server.read(&mut heard).await.expect("a response");
+        let first = String::from_utf8_lossy(&heard[..read]).into_owned();
+        let nonce = first.rsplit_once("r=").expect("a nonce").1;
+        let challenge = format!("r={nonce}x,s=c2FsdA==,i={iterations}");
+        let challenge = demand(11, challenge.as_bytes());
+        server.write_all(&challenge).await.expect("room");
+        // The proof, or the end if the client gives up.
+        server.read_u8().await.ok();
+        drop(server);
+    };
+    let login = async {
+        let outcome = authenticate::authenticate(&mut messages, &credentials).await;
+        drop(messages);
+        outcome
+    };
+    tokio::join!(login, challenge).0
+}
+
+#[tokio::test]
+async fn iterations_of_scram_are_taken_up_to_the_limit_that_is_told() {
+    let taken = log_in_with_iterations("100000").await;
+    assert!(matches!(taken, Err(WireError::Closed)), "{taken:?}");
+    for many in ["100001", "1000000", "99999999999999999999999"] {
+        let refused = log_in_with_iterations(many).await;
+        let said = refused.expect_err(many).to_string();
+        assert!(said.contains("more than 100000 iterations"), "{said}");
+        assert!(said.contains("scram_iterations"), "{said}");
+    }
+}
+
 /// RFC 7677, section 3, has the messages of one exchange; here the server does not know the password.
 #[tokio::test]
 async fn a_server_that_does_not_know_the_password_is_not_believed() {
