@@ -309,7 +309,7 @@ fn a_configuration_that_cannot_be_read_is_one_sentence_with_its_cause() -> Resul
         said.starts_with("cannot read the configuration /; "),
         "{said}"
     );
-    assert!(said.contains(": Is a directory"), "{said}");
+    assert!(said.contains(": it is not a regular file"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     Ok(())
 }

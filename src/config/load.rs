@@ -5,7 +5,7 @@ mod certificates;
 
 use std::error::Error;
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ pub enum LoadError {
     )]
     Denied(PathBuf),
     /// The file exists but cannot be read.
-    #[error("cannot read the configuration {}; it must be a file that this user may read", path.display())]
+    #[error("cannot read the configuration {}; it must be a regular file that this user may read", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -112,7 +112,7 @@ fn named<T, E: Error>(
             LoadError::Unreadable { path, source }
         }
     };
-    let file = File::open(path).map_err(failed)?;
+    let file = regular_file::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     let read = regular_file::contents(&file, MOST_BYTES);
     let bytes = read.map_err(|source| {
@@ -236,8 +236,7 @@ fn loaded<T>(
     }
 }
 
-/// Returns a warning if others than the owner may write the file. The mode of a pipe, as a shell's `<(...)` makes
-/// it, means nothing.
+/// Returns a warning if others than the owner may write the file.
 fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     const GROUP: u32 = 0o020;
     const OTHERS: u32 = 0o002;
@@ -250,7 +249,7 @@ fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     let message = format!("{who} may write this file, and so decide which server is asked");
     let hint = format!("take that away with: {}", chmod("go-w", path));
     let wrong = Wrong::warning(message, hint);
-    metadata.is_file().then(|| wrong.into())
+    Some(wrong.into())
 }
 
 /// Returns the command that changes a file's mode.
@@ -260,7 +259,7 @@ fn chmod(mode: &str, path: &Path) -> String {
 
 /// Returns a warning if everyone may read the file and it contains a password.
 fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
-    let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
+    let is_open = metadata.mode() & OTHERS_READ != 0;
     let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
     (is_open && has_password()).then(|| {
         let hint = format!(

@@ -1,5 +1,5 @@
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::str::FromStr;
 
 use tempfile::TempDir;
@@ -130,10 +130,22 @@ fn a_path_in_a_command_is_a_word_for_a_shell() {
     assert!(warnings.to_string().ends_with(&expected), "{warnings}");
 }
 
+/// The daemon reads it again at each reload, and must not wait for it.
 #[test]
-fn the_mode_of_a_device_is_no_reason_for_a_warning() {
-    let loaded = load(Some(Path::new("/dev/null")), String::from_str).unwrap();
-    assert_eq!(loaded.warnings.to_string(), "");
+fn only_a_regular_file_is_a_configuration_and_none_is_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("pgsql-state.toml");
+    traps::each(&path, |trap| {
+        let result = load(Some(&path), String::from_str);
+        let refused = matches!(
+            result,
+            Err(LoadError::Unreadable { .. } | LoadError::TooLarge(_))
+        );
+        assert!(refused, "{trap}");
+    });
+    fs::write(folder.path().join("real.toml"), "").unwrap();
+    symlink("real.toml", &path).unwrap();
+    assert!(load(Some(&path), String::from_str).is_ok());
 }
 
 /// The outcome for a configuration that names a token file with this content.
