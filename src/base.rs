@@ -2,7 +2,7 @@
 //!
 //! - [`units`], [`decimal`], [`bytes`]: numbers with a unit, in decimal digits, and in a file's bytes.
 //! - [`clock`], [`deadline`], [`system_clock`]: the interface of a clock; a moment until which to wait; the system's clock.
-//! - [`regular_file`]: reads and replaces files in directories that other users may write.
+//! - [`folder`], [`regular_file`]: opens folders, and reads and replaces files in those that other users may write.
 //! - [`program`]: runs another program to its end or to a deadline.
 //! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
 //! - [`json`], [`xml`]: formats documents as JSON; reads the XML that Pacemaker's tools print.
@@ -14,6 +14,7 @@ pub mod certificates;
 pub mod clock;
 pub mod deadline;
 pub mod decimal;
+pub mod folder;
 pub mod https;
 pub mod json;
 pub mod program;

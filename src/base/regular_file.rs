@@ -13,6 +13,8 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fsync, openat, renameat, unlinkat};
 use rustix::io::Errno;
 
+use super::folder::{self, MissingFolders};
+
 /// Opens a file for reading; fails if it is not a regular file.
 pub fn open(path: &Path) -> io::Result<File> {
     let held = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
@@ -76,17 +78,10 @@ pub fn contents(file: &File, most: u64) -> io::Result<Vec<u8>> {
 const NEW: &str = ".pgsql-state-new";
 
 /// Replaces the content of a file atomically: a concurrent reader, and one after a power failure, finds either the old
-/// content or the new one. A symbolic link is replaced, not followed.
-pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::other("the path does not name a file"))?;
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
-    };
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let folder = openat(CWD, folder, flags, Mode::empty())?;
+/// content or the new one. A symbolic link in its place is replaced, not followed; for those on the way see
+/// [`folder::of_file`].
+pub fn replace(path: &Path, content: &[u8], mode: u32, missing: MissingFolders) -> io::Result<()> {
+    let (folder, name) = folder::of_file(path, missing)?;
     let mut new = name.to_owned();
     new.push(NEW);
     let write_to = |file: &mut File| {
@@ -95,6 +90,12 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
         file.write_all(content)
     };
     put(&folder, name, &new, write_to, || Ok(()))
+}
+
+/// Removes a file; a symbolic link in its place is removed, not followed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    let (folder, name) = folder::of_file(path, MissingFolders::Fail)?;
+    Ok(unlinkat(folder, name, AtFlags::empty())?)
 }
 
 /// Replaces the file `name` in a folder once the new one is written and synchronised to disk, if `may_be_renamed` then

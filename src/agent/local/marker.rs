@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::parameters::Parameters;
+use crate::base::folder::MissingFolders;
 use crate::base::regular_file;
 
 /// The file by which a server is a standby (PostgreSQL manual, "Standby Server Operation").
@@ -18,7 +19,8 @@ pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
     if fs::metadata(&path).is_ok() {
         return Ok(());
     }
-    regular_file::replace(&path, &[], 0o600).map_err(|error| ServerError::File {
+    let replaced = regular_file::replace(&path, &[], 0o600, MissingFolders::Fail);
+    replaced.map_err(|error| ServerError::File {
         what: format!("cannot write {}", path.display()),
         cause: error.to_string(),
     })

@@ -1,14 +1,13 @@
 //! Gives an order by replacing the maintenance file atomically, and takes it back by removing the file.
 
-use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use thiserror::Error;
 
 use super::order::MaintenanceOrder;
+use crate::base::folder::MissingFolders;
 use crate::base::regular_file;
 
 /// The maintenance file cannot be written or removed.
@@ -47,20 +46,15 @@ pub fn give(path: &Path, order: MaintenanceOrder) -> Result<(), FileError> {
         path: path.into(),
         source,
     };
-    let write = || {
-        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
-            fs::create_dir_all(folder)?;
-            // The daemon runs as another user and must be able to read the file, whatever the umask is here.
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
-        }
-        regular_file::replace(path, format!("{order}\n").as_bytes(), 0o644)
-    };
-    write().map_err(failed)
+    let text = format!("{order}\n");
+    // The daemon runs as another user and must be able to read the file.
+    let written = regular_file::replace(path, text.as_bytes(), 0o644, MissingFolders::AreCreated);
+    written.map_err(failed)
 }
 
 /// Removes the maintenance file; succeeds if there is none.
 pub fn take_back(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path) {
+    match regular_file::remove(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => Err(FileError {
             doing: "remove",
             path: path.into(),

@@ -91,6 +91,7 @@ fn known(text: &str, then: Duration, now: Duration) -> Result<Quorum, Complaint>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::folder::MissingFolders;
 
     const AT: Duration = Duration::from_secs(1_000);
 
@@ -143,7 +144,7 @@ mod tests {
             ("held".into(), Quorum::Unknown),
             (note(Quorum::Held).repeat(9), Quorum::Unknown),
         ] {
-            regular_file::replace(&file, text.as_bytes(), 0o644).unwrap();
+            regular_file::replace(&file, text.as_bytes(), 0o644, MissingFolders::Fail).unwrap();
             assert_eq!(quorum(), Some(expected), "{text}");
         }
         let off = QuorumWatch::default().quorum(Instant::now(), QuorumGuard::Off, &file);

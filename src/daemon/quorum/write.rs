@@ -8,6 +8,7 @@ use tracing::warn;
 use super::ask::ask;
 use super::note::Note;
 use super::since_boot;
+use crate::base::folder::MissingFolders;
 use crate::base::regular_file;
 use crate::base::system_clock::{OnSystemClock, SystemClock};
 use crate::base::{Clock, Deadline};
@@ -49,7 +50,7 @@ fn write_note(file: &Path, program: &str, deadline: Deadline) -> Result<(), Stri
     let answer = ask(program, deadline);
     let quorum = *answer.as_ref().unwrap_or(&Quorum::Unknown);
     let text = Note { quorum, asked }.to_string();
-    let written = regular_file::replace(file, text.as_bytes(), MODE);
+    let written = regular_file::replace(file, text.as_bytes(), MODE, MissingFolders::Fail);
     written.map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     let unheard = |wrong| format!("cannot ask Pacemaker whether this node has quorum: {wrong}");
     answer.map(drop).map_err(unheard)
