@@ -190,6 +190,29 @@ fn files_that_the_unit_hides_from_the_daemon_are_warned_of() -> Result<(), Troub
 }
 
 #[test]
+fn a_socket_that_any_user_could_put_there_is_warned_of() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    for (conninfo, is_open) in [
+        ("host=/tmp", true),
+        ("host=@postgresql", true),
+        ("host=/tmp requirepeer=postgres", false),
+        ("host=/run", false),
+        ("host=127.0.0.1", false),
+    ] {
+        let text = format!("[postgres]\nconninfo = \"{conninfo} user=me dbname=d\"\n");
+        let path = program.file("socket.toml", &text);
+        let path = path.to_str().unwrap();
+        let mut command = program.0.command(env!("CARGO_BIN_EXE_pgsql-state"));
+        let output = command.args(["check-config", path]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.contains("requirepeer=postgres"), is_open, "{said}");
+        assert_eq!(said.is_empty(), !is_open, "{said}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_becomes_of_an_address_is_explained_with_the_rule_that_decides() -> Result<(), Trouble> {
     let program = Program::new()?;
     let path = program.file(

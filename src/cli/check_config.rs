@@ -2,8 +2,10 @@
 //! is treated.
 //!
 //! - `hidden`: files that the daemon's unit hides from it.
+//! - `socket`: a socket that any user could put there.
 
 mod hidden;
+mod socket;
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -17,10 +19,11 @@ use crate::config::{Admission, DEFAULT_PATH, ProblemReport};
 
 pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
     let outcome = invocation::load(file).and_then(|settings| {
-        let hidden = hidden::warnings(&settings);
-        if !hidden.is_empty() {
+        let mut found = hidden::warnings(&settings);
+        found.extend(socket::warning(&settings));
+        if !found.is_empty() {
             let origin = file.unwrap_or(Path::new(DEFAULT_PATH)).display();
-            let report = ProblemReport::new(origin.to_string(), hidden);
+            let report = ProblemReport::new(origin.to_string(), found);
             Exit::Success.saying(&report.to_string());
         }
         match explained {
