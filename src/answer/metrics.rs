@@ -179,6 +179,11 @@ impl Meter {
         };
     }
 
+    /// Counts an answer that only says that the daemon is alive.
+    pub fn alive(&self) {
+        self.count("alive", "", 1);
+    }
+
     /// Counts a request that could not be answered.
     pub fn refused(&self, reason: &'static str) {
         self.count("refused", reason, 1);

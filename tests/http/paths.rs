@@ -1,7 +1,9 @@
 //! Statuses of real servers, also while they change.
 
+use std::time::{Duration, Instant};
+
 use support::postgres::ORDINARY;
-use support::{Daemon, Mode, Trouble, Whom, ports, until};
+use support::{Daemon, Mode, Postgres, Trouble, Whom, ports, until};
 
 use crate::{PROGRAM, SECONDS, Served, pair, serving};
 
@@ -117,6 +119,30 @@ fn a_role_that_may_see_little_is_told_little() -> Result<(), Trouble> {
     assert_eq!(served.status("GET /replica?lag=1GB")?, 503);
     assert_eq!(served.status("GET /state")?, 200);
     Ok(())
+}
+
+/// A supervisor that gets no answer would end the daemon, which is not what hangs.
+#[test]
+fn whether_the_daemon_is_alive_does_not_wait_for_the_server() -> Result<(), Trouble> {
+    let mut hung = Postgres::primary().start()?;
+    hung.freeze(Whom::Everyone)?;
+    let timeout = Duration::from_secs(10);
+    for (dialect, path) in [("patroni", "/liveness"), ("cnpg", "/healthz")] {
+        let (state, http) = (ports::free()?, ports::free()?);
+        let daemon = Daemon::binding(PROGRAM, state)
+            .config(&format!("http = [\"{http}\"]\n"))
+            .asking(&hung.conninfo(ORDINARY))
+            .config("timeout = \"10s\"\n")
+            .config(&format!("[http]\ndialect = \"{dialect}\"\n"))
+            .start()?;
+        let served = Served { daemon, http };
+        let asked = Instant::now();
+        for method in ["GET", "HEAD"] {
+            assert_eq!(served.status(&format!("{method} {path}"))?, 200);
+        }
+        assert!(asked.elapsed() < timeout / 2, "{:?}", asked.elapsed());
+    }
+    hung.thaw()
 }
 
 #[test]

@@ -92,6 +92,26 @@ fn subject(
 }
 
 impl RequestPlan {
+    /// The response to the question whether the daemon is alive, for which nothing has to be known of the server.
+    #[must_use]
+    pub fn reply_of_the_living(&self) -> Option<Reply> {
+        match (&self.subject, self.form) {
+            (RequestSubject::Health(Wanted::Liveness, _, _), _)
+            | (RequestSubject::Probe(Probe::Live), DocumentForm::Status) => Some(Reply::bare(200)),
+            (RequestSubject::Probe(Probe::Live), DocumentForm::Full) => {
+                Some(Reply::text(200, "OK"))
+            }
+            (
+                RequestSubject::Health(_, _, _)
+                | RequestSubject::Script
+                | RequestSubject::Probe(Probe::Ready | Probe::Started)
+                | RequestSubject::State
+                | RequestSubject::Metrics,
+                _,
+            ) => None,
+        }
+    }
+
     /// How much must be known of the server for the response.
     #[must_use]
     pub fn depth(&self) -> Depth {

@@ -44,8 +44,8 @@ const PREFIX: &str = "pgsql_state";
 const ANSWERS: Metric = Metric {
     name: "answers",
     suffix: "_total",
-    labels: "`protocol`: `state`, `http`, `agent-check`; `outcome`: `production`, `standby`, `lagging`, `down`, `refused`; `reason`",
-    help: "Answers; refused are requests that could not be answered",
+    labels: "`protocol`: `state`, `http`, `agent-check`; `outcome`: `production`, `standby`, `lagging`, `down`, `alive`, `refused`; `reason`",
+    help: "Answers; alive are those to /liveness, refused are requests that could not be answered",
 };
 const CONNECTIONS: Metric = Metric {
     name: "connections",

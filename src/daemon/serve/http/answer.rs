@@ -54,6 +54,11 @@ impl HttpPort {
             }
             Ok(plan) => {
                 let arrived = Instant::now();
+                // A supervisor must not end a daemon because its server hangs.
+                if let Some(reply) = plan.reply_of_the_living() {
+                    self.meter.alive();
+                    return response(reply);
+                }
                 if plan.is_state() {
                     let asked = request.headers().get(NONCE_HEADER);
                     nonce = asked.and_then(|asked| Nonce::parse(asked.as_bytes()));
