@@ -133,6 +133,38 @@ fn hosts_without_an_answer_are_told_with_the_reason_and_fail() -> Result<(), Tro
     Ok(())
 }
 
+/// A host that sends this and does not end the connection.
+fn unfinished(said: &'static [u8]) -> Result<SocketAddr, Trouble> {
+    let address = SocketAddr::from(ports::free()?);
+    let listener = TcpListener::bind(address).map_err(Trouble::io("listen"))?;
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            stream.write_all(said).ok();
+            stream.read_to_end(&mut Vec::new()).ok();
+        }
+    });
+    Ok(address)
+}
+
+#[test]
+fn an_answer_without_its_end_is_shown_and_fails() -> Result<(), Trouble> {
+    for (said, shown) in [
+        (&b"producti"[..], "producti"),
+        (b"production\n", "production"),
+        (b"\x1b[2J", "\\u{1b}[2J"),
+    ] {
+        let host = unfinished(said)?.to_string();
+        let (lines, status) = lines(&[host.clone(), "--timeout".into(), "300ms".into()]);
+        assert_eq!(
+            lines,
+            format!("{host}: no answer (no end of the answer within 300ms, only \"{shown}\")\n")
+        );
+        assert_eq!(status, 1);
+    }
+    Ok(())
+}
+
 #[test]
 fn json_has_an_object_for_each() -> Result<(), Trouble> {
     let (good, mute) = (alone(b"standby\n")?.to_string(), alone(b"")?.to_string());

@@ -142,15 +142,25 @@ pub(super) async fn answer_of(
     token: Option<&Token>,
     timeout: Duration,
 ) -> Result<String, String> {
-    match time::timeout(timeout, read(&host, port, token)).await {
-        Ok(Ok(answer)) if answer.is_empty() => {
+    let mut bytes = Vec::new();
+    let read = time::timeout(timeout, read(&host, port, token, &mut bytes)).await;
+    let said = shown(&bytes);
+    match read {
+        Ok(Ok(())) if said.is_empty() => {
             Err(format!("closed without an answer{}", token_hint(token)))
         }
-        Ok(Ok(answer)) => Ok(answer),
+        Ok(Ok(())) => Ok(said),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => {
+        Err(_) if bytes.is_empty() => {
             let timeout = units::show_duration(timeout);
             Err(format!("nothing within {timeout}{}", token_hint(token)))
+        }
+        // The daemon ends the connection after its line.
+        Err(_) => {
+            let timeout = units::show_duration(timeout);
+            Err(format!(
+                "no end of the answer within {timeout}, only \"{said}\""
+            ))
         }
     }
 }
@@ -163,15 +173,14 @@ fn token_hint(token: Option<&Token>) -> &'static str {
     }
 }
 
-/// Sends the token, if there is one, reads to the end of the stream, as `nc` does, and keeps the first line.
-async fn read(host: &str, port: u16, token: Option<&Token>) -> io::Result<String> {
+/// Sends the token, if there is one, and reads to the end of the stream, as `nc` does.
+async fn read(host: &str, port: u16, token: Option<&Token>, bytes: &mut Vec<u8>) -> io::Result<()> {
     let mut stream = TcpStream::connect((host, port)).await?;
     if let Some(token) = token {
         stream.write_all(&[token.reveal(), b"\n"].concat()).await?;
     }
-    let mut bytes = Vec::new();
-    stream.take(MOST).read_to_end(&mut bytes).await?;
-    Ok(shown(&bytes))
+    stream.take(MOST).read_to_end(bytes).await?;
+    Ok(())
 }
 
 /// The first line, made safe for a terminal. Characters that would move the cursor are escaped and not removed, so that no
