@@ -1,6 +1,7 @@
 //! The program `pgsqlms`: composes the request of Pacemaker, the server and the cluster that it concerns,
 //! and the result that Pacemaker gets. Knows no action but by name.
 //!
+//! - [`action_lock`]: shows that an action is under way.
 //! - [`environment`]: its arguments and its environment.
 //! - [`call`](mod@call): makes one call, on any host.
 //! - [`invocation`]: parses the request of a call.
@@ -9,6 +10,7 @@
 //! - [`run`]: selects the action.
 //! - [`journal`]: writes the agent's log, and its exit reason.
 
+pub mod action_lock;
 pub mod call;
 mod environment;
 mod flaw;
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
 
 fn perform(action: Action, environment: &CallEnvironment) -> Code {
     let journal = Journal::open(&environment.variables);
+    let _lock = action_lock::hold(action, &environment.variables);
     let mut host = ThisHost::new(environment);
     let outcome = match call(action, &environment.variables, &mut host) {
         CallOutcome::Text(text) => return print(&text),
