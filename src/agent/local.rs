@@ -60,6 +60,8 @@ pub use instance::Instance;
 
 use std::path::{Path, PathBuf};
 
+use rustix::process::{Pid, RawPid};
+
 use crate::agent::ocf::node::Node;
 
 /// Returns the data directory of a resource's running server: for parameters that do not say it, or only
@@ -82,4 +84,11 @@ pub fn data_directory_of_running(
         bindir,
     };
     processes::place(&marks, expected).map_err(|doubt| doubt.to_string())
+}
+
+/// Returns the start time of a process in clock ticks since the host was booted; `None` if there is no such process, or it
+/// has ended.
+#[must_use]
+pub fn process_began(pid: RawPid) -> Option<u64> {
+    processes::began(Pid::from_raw(pid)?)
 }

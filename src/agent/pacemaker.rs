@@ -1,5 +1,6 @@
 //! Implements the interface to the cluster with Pacemaker's own programs, 2.0 to 3.0. Knows no action.
 //!
+//! - `failure`: what another program of this host reports to it.
 //! - [`nodes`]: parses the nodes in the output of `cibadmin`.
 //! - [`resources`]: parses the resources in its output.
 //! - [`attrd_output`]: parses the output of `attrd_updater`.
@@ -9,6 +10,7 @@
 mod attrd_output;
 pub mod cib;
 pub mod environment;
+mod failure;
 mod nodes;
 mod resources;
 
@@ -22,6 +24,7 @@ use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::program::{self, Ended, RunError, RunningProgram};
 use crate::base::xml::Element;
+pub use nodes::permanent_attributes;
 pub use resources::Resource;
 
 /// The directory of the programs, unless `HA_SBIN_DIR` is set.

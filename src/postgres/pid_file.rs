@@ -20,6 +20,8 @@ pub fn read(path: &Path) -> io::Result<String> {
 pub struct PidFile {
     /// The process ID. A single-user server writes it negative; here it is positive.
     pub pid: i32,
+    /// The data directory.
+    pub data_directory: Option<PathBuf>,
     /// When it started, in seconds of Unix time.
     pub started: Option<i64>,
     /// Its port.
@@ -42,6 +44,7 @@ impl PidFile {
         let pid: i32 = line(1)?.trim_start().parse().ok()?;
         Some(Self {
             pid: pid.checked_abs().filter(|pid| *pid != 0)?,
+            data_directory: line(2).map(PathBuf::from),
             started: line(3).and_then(|line| line.trim_start().parse().ok()),
             port: line(4).and_then(|line| line.parse().ok()),
             socket_directory: line(5).map(PathBuf::from),
@@ -84,6 +87,7 @@ mod tests {
             PidFile::parse(&file("ready   ")),
             Some(PidFile {
                 pid: 7,
+                data_directory: Some("/var/lib/data".into()),
                 started: Some(1_763_774_400),
                 port: Some(5434),
                 socket_directory: Some("/run/postgresql".into()),

@@ -148,6 +148,12 @@ pub(super) fn postmaster(datadir: &Path) -> Option<RunningPostmaster> {
     }
 }
 
+/// Returns the start time of a process in clock ticks, if it has not ended.
+pub(super) fn began(pid: Pid) -> Option<u64> {
+    let (life, began) = life(pid)?;
+    (life != Life::Zombie).then_some(began)
+}
+
 /// Returns every process of the server, including its postmaster.
 pub(super) fn all(datadir: &Path) -> Vec<Process> {
     let user = geteuid();

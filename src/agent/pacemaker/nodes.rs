@@ -15,8 +15,16 @@ pub(super) fn read(text: &str) -> Result<BTreeMap<Node, PermanentAttributes>, Xm
     if root.name != "nodes" {
         return Err(XmlError::End);
     }
-    let configuration = CibConfiguration::of(&root);
-    let nodes = root.all("node").filter_map(|element| {
+    Ok(permanent_attributes(&root, &CibConfiguration::of(&root)))
+}
+
+/// Returns the nodes of an element `nodes`, with their permanent attributes.
+#[must_use]
+pub fn permanent_attributes<'e>(
+    nodes: &'e Element,
+    configuration: &CibConfiguration<'e>,
+) -> BTreeMap<Node, PermanentAttributes> {
+    let nodes = nodes.all("node").filter_map(|element| {
         let node = element.attribute("uname")?.parse().ok()?;
         Some((
             node,
@@ -25,7 +33,7 @@ pub(super) fn read(text: &str) -> Result<BTreeMap<Node, PermanentAttributes>, Xm
                 .values,
         ))
     });
-    Ok(nodes.collect())
+    nodes.collect()
 }
 
 #[cfg(test)]

@@ -20,6 +20,29 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// Returns the resources of the type within an element of the CIB. A value from a template applies unless the primitive
+    /// sets it itself.
+    #[must_use]
+    pub fn within(root: &Element) -> Vec<Self> {
+        let configuration = CibConfiguration::of(root);
+        let primitives = root.within().into_iter();
+        let primitives = primitives.filter(|element| element.name == "primitive");
+        let resources = primitives.filter_map(|primitive| {
+            if configuration.attribute(primitive, "type")? != TYPE {
+                return None;
+            }
+            let holders: Vec<&Element> = [primitive]
+                .into_iter()
+                .chain(configuration.template(primitive))
+                .collect();
+            Some(Self {
+                name: primitive.attribute("id")?.into(),
+                parameters: configuration.pairs(&holders, "instance_attributes").values,
+            })
+        });
+        resources.collect()
+    }
+
     /// Parses its parameters.
     pub fn told(&self) -> Result<Lenient, ParameterError> {
         let variables = self
@@ -30,26 +53,9 @@ impl Resource {
     }
 }
 
-/// Parses the output. A value from a template applies unless the primitive sets it itself.
+/// Parses the output.
 pub(super) fn read(text: &str) -> Result<Vec<Resource>, XmlError> {
-    let root = Element::read(text)?;
-    let configuration = CibConfiguration::of(&root);
-    let primitives = root.within().into_iter();
-    let primitives = primitives.filter(|element| element.name == "primitive");
-    let resources = primitives.filter_map(|primitive| {
-        if configuration.attribute(primitive, "type")? != TYPE {
-            return None;
-        }
-        let holders: Vec<&Element> = [primitive]
-            .into_iter()
-            .chain(configuration.template(primitive))
-            .collect();
-        Some(Resource {
-            name: primitive.attribute("id")?.into(),
-            parameters: configuration.pairs(&holders, "instance_attributes").values,
-        })
-    });
-    Ok(resources.collect())
+    Ok(Resource::within(&Element::read(text)?))
 }
 
 #[cfg(test)]

@@ -113,6 +113,22 @@ impl Attributes {
         self.named("refused_among")
     }
 
+    /// The mark of a node whose primary has ended by itself: a location rule keeps the resource off the node while it is
+    /// set to [`DIED`](Self::DIED). Only `pgsql-state keeper` sets it.
+    #[must_use]
+    pub fn died(&self) -> String {
+        Self::died_of(&self.resource)
+    }
+
+    /// The same of a resource that is only being created.
+    #[must_use]
+    pub fn died_of(resource: &str) -> String {
+        format!("died-{resource}")
+    }
+
+    /// The value of [`died`](Self::died).
+    pub const DIED: &'static str = "1";
+
     fn named(&self, what: &str) -> String {
         format!("{what}-{}", self.resource)
     }
@@ -137,6 +153,7 @@ mod tests {
         assert_eq!(attributes.sync_rule(), "sync_rule-pgsqld");
         assert_eq!(attributes.copied_from(), "copied_from-pgsqld");
         assert_eq!(attributes.unknown_primary(), "unknown_primary-pgsqld");
+        assert_eq!(attributes.died(), "died-pgsqld");
         for wrong in ["", ":1", "a b"] {
             assert_eq!(
                 wrong.parse::<Attributes>(),

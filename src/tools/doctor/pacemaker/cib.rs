@@ -6,6 +6,8 @@ mod reading;
 
 use std::collections::BTreeMap;
 
+use thiserror::Error;
+
 use crate::base::xml::XmlError;
 
 /// The facts about a cluster's configuration.
@@ -121,6 +123,43 @@ impl Cib {
     }
 }
 
+/// Why Pacemaker does nothing about a resource on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unattended {
+    /// The whole cluster is in maintenance mode.
+    #[error("the cluster is in maintenance mode")]
+    Cluster,
+    /// The node is in maintenance mode.
+    #[error("this node is in maintenance mode")]
+    Node,
+    /// The resource is in maintenance mode.
+    #[error("the resource is in maintenance mode")]
+    Resource,
+    /// The resource is not managed.
+    #[error("the resource is not managed")]
+    Unmanaged,
+}
+
+impl Cib {
+    /// Returns why Pacemaker does nothing about a resource on a node; `None` if it manages it.
+    #[must_use]
+    pub fn unattended(&self, resource: &PostgresResource, node: &str) -> Option<Unattended> {
+        let managed = resource.meta.get("is-managed");
+        let managed = managed.or_else(|| self.options.get("is-managed-default"));
+        if is_set(&self.options, "maintenance-mode") {
+            Some(Unattended::Cluster)
+        } else if self.maintained_nodes.iter().any(|one| one == node) {
+            Some(Unattended::Node)
+        } else if is_set(&resource.meta, "maintenance") {
+            Some(Unattended::Resource)
+        } else if managed.is_some_and(|managed| !is_true(managed)) {
+            Some(Unattended::Unmanaged)
+        } else {
+            None
+        }
+    }
+}
+
 impl PostgresAgent {
     /// Whether the agent promotes one of several servers.
     #[must_use]
@@ -169,7 +208,8 @@ impl CibOperation {
 }
 
 /// Whether the value of a name is true.
-pub(super) fn is_set(values: &BTreeMap<String, String>, name: &str) -> bool {
+#[must_use]
+pub fn is_set(values: &BTreeMap<String, String>, name: &str) -> bool {
     values.get(name).is_some_and(|value| is_true(value))
 }
 
