@@ -2,7 +2,7 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`invocation`]: the environment, user and arguments of the process, and the configuration file.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`check_config`], [`doctor`], [`agent`],
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`keeper`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`own_addresses`]: the addresses of this host.
 //! - [`replace_file`]: replaces a file of another program atomically.
@@ -18,6 +18,7 @@ mod doctor;
 mod exit;
 mod generate;
 mod invocation;
+mod keeper;
 mod lint;
 mod maintenance;
 mod man;
@@ -89,6 +90,8 @@ enum Command {
     Maintenance(maintenance::MaintenanceArguments),
     /// Asks Pacemaker every second whether this node has quorum, and writes the answer to a file for the daemon (guard.quorum)
     Quorum(quorum::QuorumArguments),
+    /// Tells Pacemaker at once that the server of this node has ended or hangs, which its next monitor would find out later
+    Keeper(keeper::KeeperArguments),
     /// Reports every problem in a configuration, with its line
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
@@ -168,6 +171,7 @@ fn run(command: Command) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),
         Command::Quorum(quorum) => quorum::run(&quorum),
+        Command::Keeper(keeper) => keeper::run(&keeper),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Generate(piece) => generate::run(&piece),

@@ -6,7 +6,7 @@
 //! - [`parse`](mod@parse): turns a text into settings or problems.
 //! - `document`: the cursor that notes which keys were read, so that the others can be refused.
 //! - `keys`: the names that this version reads, with what the manual says of each.
-//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`: read the tables of the file.
+//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`, `keeper`: read the tables of the file.
 //! - `http`, `metrics`: the settings of HTTP and of the metrics.
 //! - `unknown`: reports the names that are no setting.
 //! - [`node`]: a node as written in the file or on a command line.
@@ -23,6 +23,7 @@ mod excerpt;
 mod guard;
 mod http;
 mod https;
+mod keeper;
 mod keys;
 pub mod load;
 mod metrics;
@@ -45,7 +46,8 @@ pub use load::{DEFAULT_PATH, LoadError, Loaded, load, token};
 pub use metrics::MetricNames;
 pub use model::{
     Admission, Answer, ClientCertificates, ClusterNode, ClusterSettings, Connections, Guard,
-    HeaderPeers, Https, Listen, Postgres, ReadHttps, Refuse, ServiceSettings, Settings,
+    HeaderPeers, Https, KeeperSettings, Listen, Postgres, ReadHttps, Refuse, ServiceSettings,
+    Settings,
 };
 pub use node::ClusterNodeError;
 pub use parse::{Parsed, parse};

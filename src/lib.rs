@@ -11,6 +11,7 @@
 //! | [`daemon`] | the daemon: asks the server, answers load balancers |
 //! | [`agent`] | the resource agent for Pacemaker |
 //! | [`tools`] | generators, linters, the doctor, plugins |
+//! | [`keeper`] | tells Pacemaker at once that a server has ended or hangs |
 //! | [`cli`] | the command line, a file for each subcommand |
 //!
 //! A check passes through them in this order:
@@ -32,5 +33,6 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod health;
+pub mod keeper;
 pub mod postgres;
 pub mod tools;

@@ -133,6 +133,13 @@ keys! {
     TWO_PRIMARIES = "guard", "two_primaries", Value("\"report\""),
         "`\"yield\"`: a primary is `down` while another one has a newer timeline; needs `cluster.key_file` or `cluster.ca_file`";
 
+    RESOURCE = "keeper", "resource", Described("the only `pgsqlms`"),
+        "the primitive that `pgsql-state keeper` watches";
+    HUNG_AFTER = "keeper", "hung_after", Value("\"10s\""),
+        "how long the daemon has to answer `down hung` or `down timeout` until Pacemaker is told; `\"off\"`: never";
+    GIVE_BACK_AFTER = "keeper", "give_back_after", Value("\"15s\""),
+        "how long a server whose primary ended is kept off its node, unless another one is promoted earlier";
+
     GRACE = "service", "grace", Value("\"5s\""),
         "how long a stop waits for answers in progress, at most `\"60s\"`";
 }

@@ -44,6 +44,8 @@ pub struct Settings<T> {
     pub cluster: ClusterSettings,
     /// `[guard]`.
     pub guard: Guard,
+    /// `[keeper]`.
+    pub keeper: KeeperSettings,
     /// `[service]`.
     pub service: ServiceSettings,
 }
@@ -202,6 +204,17 @@ pub struct Guard {
     pub quorum_file: PathBuf,
     /// `two_primaries`: yielding requires nodes in [`ClusterSettings`] that authenticate themselves.
     pub two_primaries: TwoPrimaries,
+}
+
+/// What `pgsql-state keeper` watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeeperSettings {
+    /// `resource`; `None` if it is the only one of its type.
+    pub resource: Option<String>,
+    /// `hung_after`; `None` if a server that hangs is not reported.
+    pub hung_after: Option<Duration>,
+    /// `give_back_after`.
+    pub give_back_after: Duration,
 }
 
 /// How the service itself behaves.

@@ -10,7 +10,7 @@ use super::document::TomlDocument;
 use super::model::{Postgres, Settings};
 use super::problem::{Problem, ProblemSeverity, Wrong, sort};
 use super::text::Text;
-use super::{admission, cluster, guard, https, standby, tables};
+use super::{admission, cluster, guard, https, keeper, standby, tables};
 
 /// The settings of a valid text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub fn parse<T, E: Error>(
     let admission = admission::admission(&mut file, &cluster, Encryption::of(https.as_ref()));
     cluster::nodes_without_documents(&mut file, http.documents, &cluster, &admission.rules);
     let guard = guard::guard(&mut file, &cluster);
+    let keeper = keeper::keeper(&mut file);
     let service = tables::service(&mut file);
 
     let mut problems = file.finish();
@@ -63,6 +64,7 @@ pub fn parse<T, E: Error>(
                 admission,
                 cluster,
                 guard,
+                keeper,
                 service,
             },
             warnings: problems,

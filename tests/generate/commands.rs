@@ -9,7 +9,7 @@ use crate::cib::{Cib, FENCING};
 use crate::{PROGRAM, repository};
 
 /// What each row leads to, in the order of the page: the primary and the standbys.
-const LEADS_TO: [(&str, &str, &str); 14] = [
+const LEADS_TO: [(&str, &str, &str); 16] = [
     ("create the resource", "srv1", "srv2 srv3"),
     ("move it to srv2", "srv2", "srv1 srv3"),
     ("clear the constraint", "srv2", "srv1 srv3"),
@@ -19,6 +19,8 @@ const LEADS_TO: [(&str, &str, &str); 14] = [
     ("start it again", "srv1", "srv2 srv3"),
     ("start maintenance mode", "srv1", "srv2 srv3"),
     ("end maintenance mode", "srv1", "srv2 srv3"),
+    ("remove the rule", "srv1", "srv2 srv3"),
+    ("add the rule", "srv1", "srv2 srv3"),
     ("change it", "srv1", "srv2 srv3"),
     ("stop all servers", "", ""),
     ("and all servers", "srv1", "srv2 srv3"),

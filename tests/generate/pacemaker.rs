@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Output;
 
+use pgsql_state::keeper::facts::MarkRule;
 use support::Trouble;
 
 use crate::Program;
@@ -59,7 +60,7 @@ fn both_tools_make_the_same_resource() -> Result<(), Trouble> {
         ],
     ] {
         let (pcs, crm) = (made_by("pcs", args)?, made_by("crm", args)?);
-        for name in ["op", "nvpair", "primitive"] {
+        for name in ["op", "nvpair", "primitive", "rsc_location"] {
             assert_eq!(pcs.elements(name), crm.elements(name), "{name} {args:?}");
         }
         assert_eq!(pcs.elements("clone").len(), 1);
@@ -110,6 +111,33 @@ fn the_operations_are_those_of_the_guides() -> Result<(), Trouble> {
         ("pgport", "5434"),
     ] {
         assert_eq!(values[name], value, "{name}");
+    }
+    Ok(())
+}
+
+/// What the keeper sets is what the rule looks at.
+#[test]
+fn the_rule_keeps_the_server_off_a_node_with_the_mark() -> Result<(), Trouble> {
+    for tool in ["pcs", "crm"] {
+        let cib = made_by(tool, &["--resource", "db"])?;
+        let [expression] = &Vec::from_iter(cib.elements("expression"))[..] else {
+            panic!("not one: {}", cib.text());
+        };
+        for (key, value) in [
+            ("attribute", "died-db"),
+            ("operation", "eq"),
+            ("value", "1"),
+        ] {
+            assert_eq!(expression[key], value, "{tool}");
+        }
+        let [rule] = &Vec::from_iter(cib.elements("rule"))[..] else {
+            panic!("not one: {}", cib.text());
+        };
+        assert_eq!(rule["score"], "-INFINITY", "{tool}");
+        assert_eq!(rule.get("role"), None, "{tool}");
+        let node = "srv1".parse().unwrap();
+        let view = pgsql_state::keeper::cib::read(&cib.text(), None, &node).unwrap();
+        assert_eq!(view.facts.rule, MarkRule::Present, "{tool}");
     }
     Ok(())
 }

@@ -33,9 +33,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "keeper",
+        &["agent", "base", "config", "health", "postgres", "tools"],
+    ),
+    (
         "cli",
         &[
-            "admit", "agent", "answer", "base", "config", "daemon", "health", "postgres", "tools",
+            "admit", "agent", "answer", "base", "config", "daemon", "health", "keeper", "postgres",
+            "tools",
         ],
     ),
 ];
@@ -83,6 +88,12 @@ const PURE: &[&str] = &[
     "base/xml",
     "config",
     "health",
+    "keeper/cib",
+    "keeper/facts",
+    "keeper/hang",
+    "keeper/history",
+    "keeper/plan",
+    "keeper/text",
     "postgres/conninfo",
     "postgres/control",
     "postgres/position",

@@ -22,7 +22,7 @@ use std::time::Duration;
 use pgsql_state::config::ServiceSettings;
 use pgsql_state::config::model::LONGEST_TIMEOUT;
 
-const UNITS: [&str; 7] = [
+const UNITS: [&str; 8] = [
     "pgsql-state.service",
     "pgsql-state.socket",
     "pgsql-state-agent.socket",
@@ -30,6 +30,7 @@ const UNITS: [&str; 7] = [
     "pgsql-state-answer@.service",
     "pgsql-state-answer.socket",
     "pgsql-state-quorum.service",
+    "pgsql-state-keeper.service",
 ];
 
 fn shipped(name: &str) -> String {

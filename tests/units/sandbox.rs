@@ -12,11 +12,15 @@ use crate::{UNITS, shipped, values, write};
 const INSTALLED: &str = "/usr/bin/pgsql-state";
 
 /// Those that run something.
-const SERVICES: [&str; 3] = [
+const SERVICES: [&str; 4] = [
     "pgsql-state.service",
     "pgsql-state-answer@.service",
     "pgsql-state-quorum.service",
+    "pgsql-state-keeper.service",
 ];
+
+/// How exposed systemd may find the keeper: it asks the daemon of this host over TCP, and sees the server's processes.
+const KEEPER: (&str, f32) = ("pgsql-state-keeper.service", 1.6);
 
 /// The drop-ins that open the daemon's sandbox, and how exposed each may leave it.
 const EXPOSING: [(&str, f32); 3] = [
@@ -119,8 +123,9 @@ fn the_sandbox_is_tight() -> Result<(), Trouble> {
     let shipped = Copy::new()?;
     for unit in SERVICES {
         let found = shipped.exposure(unit);
+        let most = if unit == KEEPER.0 { KEEPER.1 } else { 1.0 };
         assert!(
-            found.as_ref().is_ok_and(|found| *found <= 1.0),
+            found.as_ref().is_ok_and(|found| *found <= most),
             "{unit}: {found:?}"
         );
     }

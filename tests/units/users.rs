@@ -25,8 +25,9 @@ fn the_end_of_a_service_leaves_the_servers_memory_alone() {
 
 /// Whoever Pacemaker listens to is root on every node, so nobody that untrusted clients speak to is among its group.
 #[test]
-fn of_pacemakers_group_is_the_one_that_listens_to_nobody() {
+fn of_pacemakers_group_are_those_that_listen_to_nobody() {
     let quorum = "pgsql-state-quorum.service";
+    let keeper = "pgsql-state-keeper.service";
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd");
     let mut files = vec![folder.clone(), folder.join("drop-ins")];
     let mut members = Vec::new();
@@ -38,7 +39,8 @@ fn of_pacemakers_group_is_the_one_that_listens_to_nobody() {
             }
         }
     }
-    assert_eq!(members, [quorum]);
+    members.sort();
+    assert_eq!(members, [keeper, quorum]);
     for (key, value) in [
         ("User", "pgsql-state-quorum"),
         ("Type", "notify"),
@@ -54,6 +56,25 @@ fn of_pacemakers_group_is_the_one_that_listens_to_nobody() {
     ] {
         assert_eq!(values(quorum, "Service", key), [value], "{key}");
     }
+    for (key, value) in [
+        // Pacemaker accepts the report of a failure from this user and from root alone.
+        ("User", "hacluster"),
+        ("Group", "haclient"),
+        ("Type", "notify"),
+        ("Restart", "always"),
+        ("AmbientCapabilities", "CAP_DAC_READ_SEARCH"),
+        ("CapabilityBoundingSet", "CAP_DAC_READ_SEARCH"),
+        ("IPAddressDeny", "any"),
+        ("IPAddressAllow", "localhost"),
+        ("ExecStart", "/usr/bin/pgsql-state keeper"),
+        ("RuntimeDirectory", "pgsql-state/keeper"),
+    ] {
+        assert_eq!(values(keeper, "Service", key), [value], "{key}");
+    }
+    // Otherwise its end would delete the shared memory of Pacemaker's daemons, which run as the same user.
+    assert_eq!(values(keeper, "Service", "RemoveIPC"), ["no"]);
+    // It sees the server's processes.
+    assert_eq!(values(keeper, "Service", "ProtectProc"), [""; 0]);
     assert_eq!(
         values("pgsql-state.service", "Service", "RuntimeDirectory"),
         [""; 0]

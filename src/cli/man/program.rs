@@ -212,6 +212,11 @@ fn environment(command: &Command, page: &mut Page) {
         &libpqs.join(", "),
         "defaults for what `postgres.conninfo` leaves out, as for libpq",
     )
+    .item(
+        "`HA_SBIN_DIR`, `HA_RSCTMP`, `RUNTIME_DIRECTORY`",
+        "for `keeper`: the folders of Pacemaker's programs (`/usr/sbin`), of the agent's lock (`/run/resource-agents`), and of \
+        its own (`/run/pgsql-state/keeper`)",
+    )
     .item("`PGSYSCONFDIR`", "the folder of the system's `pg_service.conf`")
     .item(
         "`LISTEN_FDS`, `LISTEN_PID`, `LISTEN_FDNAMES`",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Admission, ClusterSettings, Connections, DEFAULT_HTTP_PORT, DEFAULT_STATE_PORT, Guard,
-    HeaderPeers, Listen, Refuse, ServiceSettings,
+    HeaderPeers, KeeperSettings, Listen, Refuse, ServiceSettings,
 };
 #[cfg(test)]
 use super::{Answer, DEFAULT_TIMEOUT, Postgres, Settings};
@@ -36,6 +36,7 @@ impl<T> Settings<T> {
             admission: Admission::default(),
             cluster: ClusterSettings::default(),
             guard: Guard::default(),
+            keeper: KeeperSettings::default(),
             service: ServiceSettings::default(),
         }
     }
@@ -94,6 +95,16 @@ impl Default for Guard {
             quorum: QuorumGuard::default(),
             quorum_file: "/run/pgsql-state/pacemaker/quorum".into(),
             two_primaries: TwoPrimaries::default(),
+        }
+    }
+}
+
+impl Default for KeeperSettings {
+    fn default() -> Self {
+        Self {
+            resource: None,
+            hung_after: Some(Duration::from_secs(10)),
+            give_back_after: Duration::from_secs(15),
         }
     }
 }

@@ -30,6 +30,7 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
     let example = settings(&activated());
     let mut expected = settings("");
     expected.postgres.target = "host=/var/run/postgresql port=5432 dbname=postgres".to_owned();
+    expected.keeper.resource = Some("pgsqld".to_owned());
     expected.policy.conditions.max_lag = Some(Bytes(16 << 20));
     expected.policy.conditions.max_delay = Some(Duration::from_secs(30));
     expected.admission.token_file = Some("/etc/pgsql-state/token".into());

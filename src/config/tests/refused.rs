@@ -34,6 +34,11 @@ standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_dela
 standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
 guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the absolute path, as in "/run/pgsql-state/maintenance"
 guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the absolute path, as in "/run/pgsql-state/maintenance"
+keeper.hung_after = "never" => 1:21: keeper.hung_after: "never" is not a duration; write a number and a unit, as in "500ms" or "2s"
+keeper.hung_after = "1ms" => 1:21: keeper.hung_after: "1ms" is too short; write at least "1s"
+keeper.give_back_after = "2h" => 1:26: keeper.give_back_after: "2h" is too long; write at most "1h"
+keeper.resource = "" => 1:19: keeper.resource: "" is not the name of a resource; write the name of the primitive, as in "pgsqld"
+keeper.resource = "pgsqld:0" => 1:19: keeper.resource: "pgsqld:0" is not the name of a resource; write the name of the primitive, as in "pgsqld"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of the allowed words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a string in quotes, not true or false; write "keep" or "down"
 answer.when_read_only = "yes" => 1:25: answer.when_read_only: "yes" is not one of the allowed words; write "keep" or "down"
@@ -117,11 +122,11 @@ fn the_message_about_an_unknown_name_suggests_the_intended_one() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; perhaps you meant [postgres]
-[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, service
+[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, keeper, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, keeper, service
 "#,
     );
 }

@@ -112,9 +112,22 @@ const ALL: &str = r#"
     quorum = "pacemaker"
     quorum_file = "/run/quorum"
     two_primaries = "yield"
+    [keeper]
+    resource = "db"
+    hung_after = "off"
+    give_back_after = "1min"
     [service]
     grace = "0s"
 "#;
+
+/// The table `[keeper]` of [`ALL`].
+fn keeper() -> KeeperSettings {
+    KeeperSettings {
+        resource: Some("db".to_owned()),
+        hung_after: None,
+        give_back_after: Duration::from_secs(60),
+    }
+}
 
 #[test]
 fn every_setting_is_read() {
@@ -210,6 +223,7 @@ fn every_setting_is_read() {
             quorum_file: "/run/quorum".into(),
             two_primaries: TwoPrimaries::Yield,
         },
+        keeper: keeper(),
         service: ServiceSettings {
             grace: Duration::ZERO,
         },

@@ -251,6 +251,12 @@ pub(super) fn attributes(page: &mut Page) {
             "the nodes that had taken part when this one was refused",
         ),
         (
+            names.died(),
+            "until another node is promoted",
+            "set to 1 by `pgsql-state keeper`(8), and by nothing in the agent: the node's primary has ended by itself, and a location rule \
+            keeps the resource off the node meanwhile",
+        ),
+        (
             names.round_trip(),
             "for a moment",
             "a value that is sent once around the cluster: attributes set before it have arrived then",

@@ -63,6 +63,11 @@ pub(super) fn files(page: &mut Page) {
             "messages of the server during its start, until it has opened its own log; in the data directory if \
             `system_user` may not write here",
         ),
+        (
+            "`/run/resource-agents/pgsqlms-RSC.lock`",
+            "locked while the agent starts, stops, promotes or demotes the server, so that `pgsql-state keeper` does not report \
+            that the server ends meanwhile; in the folder of `HA_RSCTMP` if that is set",
+        ),
         ("`/usr/lib/ocf/resource.d/pgsql-state/pgsqlms`", "the agent"),
     ] {
         page.item(path, about);
@@ -98,6 +103,10 @@ pub(super) fn environment(page: &mut Page) {
         (
             "`HA_SBIN_DIR`",
             "the folder of Pacemaker's programs (`/usr/sbin`)",
+        ),
+        (
+            "`HA_RSCTMP`",
+            "the folder of the lock file (`/run/resource-agents`)",
         ),
         (
             "`HA_LOGFACILITY`, `HA_LOGFILE`, `HA_DEBUGLOG`, `HA_debug`, `HA_LOGTAG`, `HA_DATEFMT`",

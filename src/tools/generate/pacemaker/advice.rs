@@ -16,8 +16,7 @@ pub(super) fn before(plan: &PacemakerPlan) -> String {
     let mut tell = |told: &str| text.push_str(&comment("", told));
     tell(
         "Before running this, set up every server and stop it cleanly, the standbys first, and let nothing else \
-         start it: systemctl disable postgresql.service. There is no virtual IP and so no constraint: HAProxy finds \
-         the primary.",
+         start it: systemctl disable postgresql.service. There is no virtual IP: HAProxy finds the primary.",
     );
     tell(
         "Standbys reach the primary through the HAProxy of their host, which must therefore start before Pacemaker \

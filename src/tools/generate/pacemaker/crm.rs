@@ -48,5 +48,12 @@ pub(super) fn text(plan: &PacemakerPlan) -> String {
         resource::pairs(&resource::clone(plan))
     );
     step(resource::WHY_CLONE, &clone);
+    let rule = format!(
+        "location {} {} rule -inf: {}",
+        plan.resource.rule_name(),
+        plan.resource.clone_name(),
+        resource::marked(plan)
+    );
+    step(resource::WHY_RULE, &rule);
     text + "\ncommit\n"
 }

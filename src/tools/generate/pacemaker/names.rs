@@ -35,6 +35,11 @@ impl ResourceName {
     pub(super) fn clone_name(&self) -> String {
         format!("{}-clone", self.0)
     }
+
+    /// The name of the constraint that keeps it off a node whose primary has ended by itself.
+    pub(super) fn rule_name(&self) -> String {
+        format!("{}-died", self.0)
+    }
 }
 
 impl Agent {

@@ -54,5 +54,12 @@ pub(super) fn text(plan: &PacemakerPlan) -> String {
         resource::pairs(&resource::clone(plan))
     );
     step(resource::WHY_CLONE, &promotable);
+    let rule = format!(
+        "constraint location {} rule constraint-id={} score=-INFINITY {}",
+        plan.resource.clone_name(),
+        plan.resource.rule_name(),
+        resource::marked(plan)
+    );
+    step(resource::WHY_RULE, &rule);
     text + "\npcs cluster cib-push \"$cib\" --config\n"
 }

@@ -1,6 +1,7 @@
 //! The resource, the same for both tools, with values of the three-node example and of PAF's guides.
 
 use super::plan::PacemakerPlan;
+use crate::agent::decide::scores::Attributes;
 
 /// An operation of the agent and its timeout.
 pub(super) struct Operation {
@@ -32,6 +33,17 @@ pub(super) const WHY_CLONE: &str = "\
     One server on each node, one of them promoted. The agent needs notify: in notifications it determines which \
     standby has the most WAL, and whether an old primary has sent everything. Resources that are ordered after the \
     servers wait only for the server on their own node (interleave), whatever the tool's default is.";
+
+pub(super) const WHY_RULE: &str = "\
+    pgsql-state-keeper.service, which is optional, marks a node whose primary has ended by itself while another node is fit to be \
+    promoted. The rule keeps the server off the marked node until that is done: otherwise the promotion would wait for the start \
+    of the crashed server. Without the unit the rule has no effect.";
+
+/// The expression of the rule that keeps the resource off a marked node, in the form that both tools accept.
+pub(super) fn marked(plan: &PacemakerPlan) -> String {
+    let mark = Attributes::died_of(&plan.resource.to_string());
+    format!("{mark} eq {}", Attributes::DIED)
+}
 
 /// The operations of the agent.
 pub(super) fn operations(plan: &PacemakerPlan) -> [Operation; 7] {
