@@ -1,6 +1,7 @@
 //! `pgsql-state keeper`: tells Pacemaker at once that the server of this node has ended or hangs. Composes the watch with the
 //! daemon of this host, which is asked, and with systemd.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use super::{Config, invocation};
 use crate::admit::Token;
 use crate::agent::pacemaker::SBIN;
 use crate::agent::pgsqlms::action_lock;
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
 use crate::daemon::Configured;
 use crate::daemon::systemd::signals::{ServiceCommand, ServiceCommands};
 use crate::daemon::systemd::{log, notify};
@@ -78,7 +81,8 @@ fn try_run(arguments: &KeeperArguments) -> Result<Exit, Exit> {
 
 /// The daemon of this host, on its state port.
 struct LocalDaemon {
-    address: (String, u16),
+    /// Where it may listen: the first that answers is asked.
+    addresses: Vec<SocketAddr>,
     token: Option<Token>,
     timeout: Duration,
 }
@@ -87,10 +91,12 @@ impl LocalDaemon {
     /// The settings do not contain sockets that systemd passes; their usual port is the default.
     fn of(settings: &Configured) -> Self {
         let bound = settings.listen.state.first();
-        let address = bound.map(|address| reachable(*address));
-        let address = address.map(|address| (address.ip().to_string(), address.port()));
+        let bound = bound.map_or((Ipv6Addr::UNSPECIFIED, STATE_PORT).into(), |bound| *bound);
+        // Where the host has no IPv6, the wildcard of it is that of IPv4.
+        let other = SocketAddr::from((Ipv4Addr::LOCALHOST, bound.port()));
+        let other = (bound.ip() == Ipv6Addr::UNSPECIFIED).then_some(other);
         Self {
-            address: address.unwrap_or_else(|| ("::1".into(), STATE_PORT)),
+            addresses: [reachable(bound)].into_iter().chain(other).collect(),
             token: settings.admission.token.clone(),
             timeout: settings.postgres.timeout.saturating_add(SLACK),
         }
@@ -99,10 +105,14 @@ impl LocalDaemon {
 
 impl AskDaemon for LocalDaemon {
     async fn entry(&self) -> Entry {
-        let asked = answer_of(self.address.clone(), self.token.as_ref(), self.timeout);
-        match asked.await {
-            Ok(answer) => Entry::of_answer(&answer),
-            Err(_) => Entry::Unknown,
+        let within = Deadline::after(self.timeout);
+        for address in &self.addresses {
+            let place = (address.ip().to_string(), address.port());
+            let asked = answer_of(place, self.token.as_ref(), within.left());
+            if let Ok(answer) = asked.await {
+                return Entry::of_answer(&answer);
+            }
         }
+        Entry::Unknown
     }
 }

@@ -18,6 +18,9 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::agent::local::process_began;
+use crate::base::Deadline;
+use crate::base::program::wait_for_end;
+use crate::base::system_clock::OnSystemClock;
 use crate::postgres::postmaster::Postmaster;
 use crate::postgres::{PidFile, pid_file};
 
@@ -97,10 +100,13 @@ pub(super) async fn find(datadir: &Path) -> Result<Option<WatchedPostmaster>, No
     {
         return Err(NotWatched::OtherDirectory(path));
     }
-    let Some(began) = process_began(file.pid) else {
+    if has_ended(&handle) {
         return Ok(None);
-    };
-    if !began_then(began, file.started) && !listens(&file).await {
+    }
+    // It is not visible where /proc hides the processes of other users.
+    let began = process_began(file.pid);
+    let is_then = began.is_some_and(|began| began_then(began, file.started));
+    if !is_then && !listens(&file).await {
         return Err(NotWatched::Unproven {
             pid: file.pid,
             directory: datadir.to_owned(),
@@ -127,6 +133,11 @@ fn read(path: &Path) -> Result<Option<PidFile>, NotWatched> {
             source,
         }),
     }
+}
+
+fn has_ended(handle: &OwnedFd) -> bool {
+    let now = Deadline::after(Duration::ZERO);
+    wait_for_end(Some(handle), || Ok(false), now).is_ok_and(|ended| ended)
 }
 
 fn is_same(named: &Path, datadir: &Path) -> bool {

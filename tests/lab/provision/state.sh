@@ -16,7 +16,7 @@ case $check in
 daemon)
     install -m 755 "${FILES:?}/bin/pgsql-state" /usr/bin/pgsql-state
     install -m 644 "$FILES/systemd/pgsql-state.socket" "$FILES/systemd/pgsql-state.service" \
-        "$FILES/systemd/pgsql-state-quorum.service" "$units/"
+        "$FILES/systemd/pgsql-state-quorum.service" "$FILES/systemd/pgsql-state-keeper.service" "$units/"
     install -m 644 "$FILES/systemd/pgsql-state.sysusers" /usr/lib/sysusers.d/pgsql-state.conf
     systemd-sysusers /usr/lib/sysusers.d/pgsql-state.conf
     install -d -m 750 -g pgsql-state /etc/pgsql-state
