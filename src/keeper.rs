@@ -4,6 +4,7 @@
 //! - [`facts`]: what is known of the cluster, of the server and of the agent.
 //! - [`history`]: the role in which Pacemaker runs a resource on a node; pure.
 //! - [`cib`]: reads the facts from a CIB; pure.
+//! - `mark_rule`: the location rule in a CIB; pure.
 //! - [`plan`]: turns facts into commands; pure.
 //! - [`hang`]: how long a server has let nobody in; pure.
 //! - [`text`]: the words for facts and commands; pure.
@@ -11,6 +12,7 @@
 //! - [`gather`]: asks Pacemaker, and looks at the agent's lock.
 //! - [`executor`]: gives the commands to Pacemaker.
 //! - [`only_one`]: keeps a second keeper from running on the host.
+//! - `journal`: the log.
 //! - `server`: the server that is watched, and what is remembered of it.
 //! - [`watch`](mod@watch): the loop that composes the others.
 //! - [`dry_run`](mod@dry_run): prints what would be done now.
@@ -22,6 +24,8 @@ pub mod facts;
 pub mod gather;
 pub mod hang;
 pub mod history;
+mod journal;
+mod mark_rule;
 pub mod only_one;
 pub mod plan;
 mod postmaster;

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::facts::{
-    ClusterFacts, InstanceRole, Mark, MarkRule, OtherNode, PartitionQuorum, Presence,
-};
-use super::history;
+use super::facts::{InstanceRole, NodeMark, OtherNode, PartitionQuorum, Presence, ResourceFacts};
+use super::{history, mark_rule};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::{ParameterError, Parameters};
@@ -19,13 +17,13 @@ use crate::tools::doctor::pacemaker::cib::{Cib, PostgresResource, Unattended, is
 
 /// The resource, and what Pacemaker knows of it.
 #[derive(Clone, Debug)]
-pub struct ClusterView {
+pub struct ResourceView {
     /// Its name, which is also that of its attributes.
     pub attributes: Attributes,
     /// Its parameters; of those that are wrong, the defaults.
     pub parameters: Parameters,
     /// The rest.
-    pub facts: ClusterFacts,
+    pub facts: ResourceFacts,
 }
 
 /// Why no resource is watched.
@@ -66,7 +64,7 @@ pub enum NoResource {
 }
 
 /// Reads a CIB for a node: the resource that is `named`, or the only one.
-pub fn read(text: &str, named: Option<&str>, node: &Node) -> Result<ClusterView, NoResource> {
+pub fn read(text: &str, named: Option<&str>, node: &Node) -> Result<ResourceView, NoResource> {
     let root = Element::read(text)?;
     let resource = chosen(Resource::within(&root), named)?;
     let parameters = resource.told().map_err(|source| NoResource::Parameter {
@@ -79,24 +77,24 @@ pub fn read(text: &str, named: Option<&str>, node: &Node) -> Result<ClusterView,
         .map_err(|_| NoResource::Name(resource.name.clone()))?;
     let cib = Cib::read(text)?;
     let configured = cib.resources.iter().find(|one| one.id == resource.name);
-    let reading = CibReading {
+    let reading = StatusReading {
         root: &root,
         attributes: &attributes,
     };
     let own = reading.state(node);
-    let facts = ClusterFacts {
+    let facts = ResourceFacts {
         unattended: unattended(&cib, configured, node, own),
         role: own.map_or(InstanceRole::Unknown, |own| reading.role(own)),
-        mark: own.map_or(Mark::Unset, |own| reading.mark(own)),
+        mark: own.map_or(NodeMark::Unset, |own| reading.mark(own)),
         others: reading.others(node),
         quorum: if root.attribute("have-quorum") == Some("1") {
             PartitionQuorum::Held
         } else {
             PartitionQuorum::Lost
         },
-        rule: reading.rule(configured),
+        rule: mark_rule::find(&root, &attributes, configured),
     };
-    Ok(ClusterView {
+    Ok(ResourceView {
         parameters: parameters.parameters,
         facts,
         attributes,
@@ -137,12 +135,12 @@ fn unattended(
     cib.unattended(configured?, node.name())
 }
 
-struct CibReading<'e> {
+struct StatusReading<'e> {
     root: &'e Element,
     attributes: &'e Attributes,
 }
 
-impl<'e> CibReading<'e> {
+impl<'e> StatusReading<'e> {
     fn states(&self) -> impl Iterator<Item = &'e Element> {
         let status = self.root.all("status");
         status.flat_map(|status| status.all("node_state"))
@@ -161,12 +159,12 @@ impl<'e> CibReading<'e> {
         own.map_or(InstanceRole::Stopped, history::role)
     }
 
-    fn mark(&self, state: &'e Element) -> Mark {
+    fn mark(&self, state: &'e Element) -> NodeMark {
         let value = transient(state).remove(&self.attributes.died());
         match value.as_deref() {
             // A deleted attribute may have an empty value.
-            Some(Attributes::DIED) => Mark::Set,
-            Some(_) | None => Mark::Unset,
+            Some(Attributes::DIED) => NodeMark::Set,
+            Some(_) | None => NodeMark::Unset,
         }
     }
 
@@ -190,45 +188,6 @@ impl<'e> CibReading<'e> {
                 (other, facts)
             })
             .collect()
-    }
-
-    /// Whether a rule without a role keeps the resource off marked nodes: one for the promoted role only would let the
-    /// clone's start come before the promotion.
-    fn rule(&self, configured: Option<&PostgresResource>) -> MarkRule {
-        let clone = configured.and_then(|one| one.clone.as_ref());
-        let names = [
-            Some(self.attributes.resource()),
-            clone.map(|clone| clone.id.as_str()),
-        ];
-        let constraints = self
-            .root
-            .all("configuration")
-            .flat_map(|it| it.all("constraints"));
-        let locations = constraints.flat_map(|it| it.all("rsc_location"));
-        let mut rules = locations
-            .filter(|it| {
-                it.attribute("rsc")
-                    .is_some_and(|rsc| names.contains(&Some(rsc)))
-            })
-            .filter(|it| it.attribute("role").is_none_or(|role| role == "Started"))
-            .flat_map(|it| it.all("rule"));
-        if rules.any(|rule| self.is_ours(rule)) {
-            MarkRule::Present
-        } else {
-            MarkRule::Absent
-        }
-    }
-
-    fn is_ours(&self, rule: &Element) -> bool {
-        let expressions: Vec<&Element> = rule.all("expression").collect();
-        let [expression] = expressions[..] else {
-            return false;
-        };
-        rule.attribute("score") == Some("-INFINITY")
-            && rule.attribute("role").is_none_or(|role| role == "Started")
-            && expression.attribute("attribute") == Some(&self.attributes.died())
-            && expression.attribute("operation") == Some("eq")
-            && expression.attribute("value") == Some(Attributes::DIED)
     }
 }
 

@@ -63,13 +63,13 @@ pub enum PostmasterNow {
 
 /// What Pacemaker knows of the resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterFacts {
+pub struct ResourceFacts {
     /// Why it does nothing about the resource on this node; `None` if it manages it.
     pub unattended: Option<Unattended>,
     /// The role in which it runs the resource on this node.
     pub role: InstanceRole,
     /// Whether this node is marked.
-    pub mark: Mark,
+    pub mark: NodeMark,
     /// The other nodes.
     pub others: BTreeMap<Node, OtherNode>,
     /// Whether this node's partition has quorum.
@@ -115,7 +115,7 @@ pub enum InstanceRole {
 
 /// Whether a node has the attribute that marks it ([`died`](crate::agent::decide::scores::Attributes::died)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum NodeMark {
     /// It has.
     Set,
     /// It has not.

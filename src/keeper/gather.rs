@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::KeeperHost;
-use super::cib::{self, ClusterView, NoResource};
+use super::cib::{self, NoResource, ResourceView};
 use super::facts::AgentSeen;
 use crate::agent::actions::ClusterError;
 use crate::agent::decide::scores::Attributes;
@@ -49,7 +49,7 @@ impl Gatherer {
     }
 
     /// Reads the CIB. The name of the node is asked for once: it is the same for as long as Pacemaker runs.
-    pub(super) fn view(&mut self) -> Result<(Node, ClusterView), NoView> {
+    pub(super) fn view(&mut self) -> Result<(Node, ResourceView), NoView> {
         let node = match &self.node {
             Some(node) => node.clone(),
             None => self.pacemaker.local_node(Deadline::after(TO_ANSWER))?,

@@ -31,7 +31,7 @@ impl Entry {
 
 /// One turn of the keeper.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn {
+pub struct KeeperTurn {
     /// How long it took.
     pub took: Duration,
     /// How long a turn takes if nothing holds it up.
@@ -48,7 +48,7 @@ pub struct HangWatch {
 
 impl HangWatch {
     /// Counts a turn. Returns whether the server has let nobody in for `limit`; then the time is counted again from zero.
-    pub fn has_hung(&mut self, turn: Turn, limit: Duration) -> bool {
+    pub fn has_hung(&mut self, turn: KeeperTurn, limit: Duration) -> bool {
         match turn.entry {
             // Silence says nothing: nobody knows what the server did meanwhile.
             Entry::Open | Entry::Unknown => self.shut_for = Duration::ZERO,
@@ -76,8 +76,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
     const LIMIT: Duration = Duration::from_secs(3);
 
-    fn turn(took: Duration, entry: Entry) -> Turn {
-        Turn {
+    fn turn(took: Duration, entry: Entry) -> KeeperTurn {
+        KeeperTurn {
             took,
             period: SECOND,
             entry,

@@ -14,7 +14,7 @@ const RUNNING_PROMOTED: i32 = 8;
 
 /// What an entry of the history says of the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
+enum RoleEvidence {
     /// Nothing, as a monitor that has failed.
     Nothing,
     /// This.
@@ -26,10 +26,10 @@ pub(super) fn role(resource: &Element) -> InstanceRole {
     let mut last: Option<(i64, InstanceRole)> = None;
     for entry in resource.all("lrm_rsc_op") {
         match said(entry) {
-            Said::Nothing => {}
+            RoleEvidence::Nothing => {}
             // It replaces the entry of the operation before it, so that the role before it is not known any more.
-            Said::Role(InstanceRole::Changing) => return InstanceRole::Changing,
-            Said::Role(role) => {
+            RoleEvidence::Role(InstanceRole::Changing) => return InstanceRole::Changing,
+            RoleEvidence::Role(role) => {
                 let call = number(entry, "call-id").unwrap_or(0);
                 if last.is_none_or(|(before, _)| call >= before) {
                     last = Some((call, role));
@@ -40,7 +40,7 @@ pub(super) fn role(resource: &Element) -> InstanceRole {
     last.map_or(InstanceRole::Unknown, |(_, role)| role)
 }
 
-fn said(entry: &Element) -> Said {
+fn said(entry: &Element) -> RoleEvidence {
     let pending = entry.attribute("op-status") == Some(PENDING);
     let status = number(entry, "rc-code").and_then(|status| i32::try_from(status).ok());
     let succeeded = |role| match status {
@@ -49,19 +49,19 @@ fn said(entry: &Element) -> Said {
         Some(_) | None => InstanceRole::Unknown,
     };
     match entry.attribute("operation").unwrap_or_default() {
-        "start" | "demote" => Said::Role(succeeded(InstanceRole::Unpromoted)),
-        "promote" => Said::Role(succeeded(InstanceRole::Promoted)),
-        "stop" => Said::Role(succeeded(InstanceRole::Stopped)),
+        "start" | "demote" => RoleEvidence::Role(succeeded(InstanceRole::Unpromoted)),
+        "promote" => RoleEvidence::Role(succeeded(InstanceRole::Promoted)),
+        "stop" => RoleEvidence::Role(succeeded(InstanceRole::Stopped)),
         "monitor" => match (status, number(entry, "interval")) {
-            _ if pending => Said::Nothing,
-            (Some(OK), _) => Said::Role(InstanceRole::Unpromoted),
-            (Some(RUNNING_PROMOTED), _) => Said::Role(InstanceRole::Promoted),
+            _ if pending => RoleEvidence::Nothing,
+            (Some(OK), _) => RoleEvidence::Role(InstanceRole::Unpromoted),
+            (Some(RUNNING_PROMOTED), _) => RoleEvidence::Role(InstanceRole::Promoted),
             // A probe. A monitor that finds no server has failed, and the role is what it was.
-            (Some(NOT_RUNNING), Some(0)) => Said::Role(InstanceRole::Stopped),
-            (Some(_) | None, _) => Said::Nothing,
+            (Some(NOT_RUNNING), Some(0)) => RoleEvidence::Role(InstanceRole::Stopped),
+            (Some(_) | None, _) => RoleEvidence::Nothing,
         },
         // Notifications are not recorded, and neither a reload nor a reported failure changes the role.
-        _ => Said::Nothing,
+        _ => RoleEvidence::Nothing,
     }
 }
 

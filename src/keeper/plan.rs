@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use super::facts::{
-    AgentSeen, ClusterFacts, InstanceRole, LocalFacts, Mark, MarkRule, OtherNode, PartitionQuorum,
-    PostmasterNow, Presence, Told, Trouble,
+    AgentSeen, InstanceRole, LocalFacts, MarkRule, NodeMark, OtherNode, PartitionQuorum,
+    PostmasterNow, Presence, ResourceFacts, Told, Trouble,
 };
 use crate::agent::decide::scores::Score;
 use crate::tools::doctor::pacemaker::cib::Unattended;
 
 /// A command for Pacemaker. Each concerns this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum PacemakerCommand {
     /// Mark the node, so that the location rule keeps the resource off it.
     Mark,
     /// Take the mark away.
@@ -84,18 +84,21 @@ pub fn is_news(local: &LocalFacts) -> Result<(), Abstention> {
 /// Decides what to tell Pacemaker. `cluster` is what it knows; `None` if it did not answer.
 pub fn on_trouble(
     local: &LocalFacts,
-    cluster: Option<&ClusterFacts>,
-) -> Result<Vec<Command>, Abstention> {
+    cluster: Option<&ResourceFacts>,
+) -> Result<Vec<PacemakerCommand>, Abstention> {
     is_news(local)?;
     let cluster = cluster.ok_or(Abstention::NoAnswer)?;
     if let Some(why) = cluster.unattended {
         return Err(Abstention::Unattended(why));
     }
     match cluster.role {
-        InstanceRole::Promoted if is_replaceable(cluster) => {
-            Ok(vec![Command::Mark, Command::ReportFailure])
+        InstanceRole::Promoted if is_replaceable(cluster) => Ok(vec![
+            PacemakerCommand::Mark,
+            PacemakerCommand::ReportFailure,
+        ]),
+        InstanceRole::Promoted | InstanceRole::Unpromoted => {
+            Ok(vec![PacemakerCommand::ReportFailure])
         }
-        InstanceRole::Promoted | InstanceRole::Unpromoted => Ok(vec![Command::ReportFailure]),
         InstanceRole::Stopped => Err(Abstention::NotRunHere),
         InstanceRole::Changing => Err(Abstention::Changing),
         InstanceRole::Unknown => Err(Abstention::RoleUnknown),
@@ -104,7 +107,7 @@ pub fn on_trouble(
 
 /// Returns whether another node can be promoted in place of this one. Without the rule, a mark has no effect, and a
 /// promotion elsewhere waits for the start here anyway.
-fn is_replaceable(cluster: &ClusterFacts) -> bool {
+fn is_replaceable(cluster: &ResourceFacts) -> bool {
     let rule = match cluster.rule {
         MarkRule::Present => true,
         MarkRule::Absent => false,
@@ -141,14 +144,14 @@ pub enum MarkMemory {
 #[must_use]
 pub fn on_turn(
     memory: MarkMemory,
-    cluster: Option<&ClusterFacts>,
+    cluster: Option<&ResourceFacts>,
     now: Instant,
     give_back_after: Duration,
-) -> Option<Command> {
+) -> Option<PacemakerCommand> {
     let since = match memory {
         MarkMemory::None => {
-            let left = cluster.is_some_and(|cluster| cluster.mark == Mark::Set);
-            return left.then_some(Command::Unmark);
+            let left = cluster.is_some_and(|cluster| cluster.mark == NodeMark::Set);
+            return left.then_some(PacemakerCommand::Unmark);
         }
         MarkMemory::Since(since) => since,
     };
@@ -158,7 +161,7 @@ pub fn on_turn(
         let mut others = cluster.others.values();
         others.any(|other| other.role == InstanceRole::Promoted)
     });
-    (is_over || is_replaced).then_some(Command::Unmark)
+    (is_over || is_replaced).then_some(PacemakerCommand::Unmark)
 }
 
 #[cfg(test)]

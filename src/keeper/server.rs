@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use super::cib::ClusterView;
+use super::cib::ResourceView;
 use super::executor::execute;
 use super::facts::{LocalFacts, PostmasterNow, Told, Trouble};
 use super::gather::{Gatherer, NoView, TO_ANSWER};
-use super::hang::{HangWatch, Turn};
-use super::plan::{Command, MarkMemory, is_news, on_trouble, on_turn};
+use super::hang::{HangWatch, KeeperTurn};
+use super::journal::{KeeperJournal, Topic};
+use super::plan::{MarkMemory, PacemakerCommand, is_news, on_trouble, on_turn};
 use super::postmaster::{self, WatchedPostmaster};
 use super::{KeeperHost, text};
 use crate::agent::ocf::node::Node;
@@ -23,27 +24,17 @@ const TO_REREAD: Duration = Duration::from_secs(60);
 /// The same while no resource is known, as before Pacemaker is started.
 const TO_RETRY: Duration = Duration::from_secs(10);
 
-/// What a line of the log is about. The same line is not logged twice in a row.
-#[derive(Clone, Copy, Debug)]
-enum Topic {
-    Cluster,
-    Postmaster,
-    Trouble,
-    Command,
-}
-
 pub(super) struct WatchedServer<'h> {
     host: &'h KeeperHost,
     gatherer: Gatherer,
     /// The last reading of the CIB that had the resource, and when the CIB was read last.
-    known: Option<(Node, ClusterView)>,
+    known: Option<(Node, ResourceView)>,
     read_at: Option<Instant>,
     postmaster: Option<WatchedPostmaster>,
     told: Told,
     hang: HangWatch,
     mark: MarkMemory,
-    /// The last line of each topic.
-    logged: [String; 4],
+    journal: KeeperJournal,
 }
 
 impl<'h> WatchedServer<'h> {
@@ -57,7 +48,7 @@ impl<'h> WatchedServer<'h> {
             told: Told::NotYet,
             hang: HangWatch::default(),
             mark: MarkMemory::None,
-            logged: Default::default(),
+            journal: KeeperJournal::default(),
         }
     }
 
@@ -108,7 +99,7 @@ impl<'h> WatchedServer<'h> {
     }
 
     /// A turn has passed without that.
-    pub(super) fn turned(&mut self, turn: Turn) {
+    pub(super) fn turned(&mut self, turn: KeeperTurn) {
         let Some(limit) = self.host.settings.hung_after else {
             return;
         };
@@ -122,7 +113,7 @@ impl<'h> WatchedServer<'h> {
     pub(super) fn give_back(&mut self) {
         match self.mark {
             MarkMemory::None => {}
-            MarkMemory::Since(_) => self.give(Command::Unmark),
+            MarkMemory::Since(_) => self.give(PacemakerCommand::Unmark),
         }
     }
 
@@ -143,18 +134,18 @@ impl<'h> WatchedServer<'h> {
                     self.postmaster = None;
                 }
                 self.known = Some((node, view));
-                self.log(Topic::Cluster, String::new());
+                self.journal.log(Topic::Cluster, String::new());
                 true
             }
             // What was read before is still the best that is known of the parameters.
             Err(error @ NoView::Cluster(_)) => {
-                self.log(Topic::Cluster, error.to_string());
+                self.journal.log(Topic::Cluster, error.to_string());
                 false
             }
             Err(error @ NoView::Resource(_)) => {
                 self.known = None;
                 self.postmaster = None;
-                self.log(Topic::Cluster, error.to_string());
+                self.journal.log(Topic::Cluster, error.to_string());
                 false
             }
         }
@@ -166,7 +157,7 @@ impl<'h> WatchedServer<'h> {
         };
         match postmaster::find(&view.parameters.datadir).await {
             Ok(None) => {
-                self.log(Topic::Postmaster, String::new());
+                self.journal.log(Topic::Postmaster, String::new());
                 PostmasterNow::None
             }
             Ok(Some(found)) => {
@@ -174,11 +165,11 @@ impl<'h> WatchedServer<'h> {
                 self.postmaster = Some(found);
                 self.told = Told::NotYet;
                 self.hang.forget();
-                self.log(Topic::Postmaster, String::new());
+                self.journal.log(Topic::Postmaster, String::new());
                 PostmasterNow::Another
             }
             Err(error) => {
-                self.log(Topic::Postmaster, error.to_string());
+                self.journal.log(Topic::Postmaster, error.to_string());
                 PostmasterNow::Unclear
             }
         }
@@ -213,7 +204,7 @@ impl<'h> WatchedServer<'h> {
                 match trouble {
                     Trouble::Died => info!("{line}"),
                     // It is found again and again while it lasts.
-                    Trouble::Hung => self.log(Topic::Trouble, line),
+                    Trouble::Hung => self.journal.log(Topic::Trouble, line),
                 }
                 return;
             }
@@ -225,10 +216,10 @@ impl<'h> WatchedServer<'h> {
         for command in commands {
             self.give(command);
         }
-        self.log(Topic::Trouble, String::new());
+        self.journal.log(Topic::Trouble, String::new());
     }
 
-    fn give(&mut self, command: Command) {
+    fn give(&mut self, command: PacemakerCommand) {
         let Some((node, view)) = &self.known else {
             return;
         };
@@ -243,33 +234,18 @@ impl<'h> WatchedServer<'h> {
         );
         self.mark = match (command, &given) {
             // A command that was given up may still have had its effect.
-            (Command::Mark, Ok(()) | Err(_)) => MarkMemory::Since(Instant::now()),
-            (Command::Unmark, Ok(())) => MarkMemory::None,
-            (Command::Unmark, Err(_)) | (Command::ReportFailure, _) => self.mark,
+            (PacemakerCommand::Mark, Ok(()) | Err(_)) => MarkMemory::Since(Instant::now()),
+            (PacemakerCommand::Unmark, Ok(())) => MarkMemory::None,
+            (PacemakerCommand::Unmark, Err(_)) | (PacemakerCommand::ReportFailure, _) => self.mark,
         };
         match given {
             Ok(()) => {
                 info!("done: {shown}");
-                self.log(Topic::Command, String::new());
+                self.journal.log(Topic::Command, String::new());
             }
-            Err(error) => self.log(Topic::Command, format!("not done: {shown}: {error}")),
-        }
-    }
-
-    /// Logs a line, unless it is the last one of its topic; an empty one means that nothing is wrong any more.
-    fn log(&mut self, topic: Topic, line: String) {
-        let [cluster, postmaster, trouble, command] = &mut self.logged;
-        let last = match topic {
-            Topic::Cluster => cluster,
-            Topic::Postmaster => postmaster,
-            Topic::Trouble => trouble,
-            Topic::Command => command,
-        };
-        if *last != line {
-            if !line.is_empty() {
-                warn!("{line}");
-            }
-            *last = line;
+            Err(error) => self
+                .journal
+                .log(Topic::Command, format!("not done: {shown}: {error}")),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The words in which facts and commands are told to people. Decides nothing.
 
-use super::cib::ClusterView;
+use super::cib::ResourceView;
 use super::facts::{
-    AgentSeen, InstanceRole, Mark, MarkRule, OtherNode, PartitionQuorum, Presence, Trouble,
+    AgentSeen, InstanceRole, MarkRule, NodeMark, OtherNode, PartitionQuorum, Presence, Trouble,
 };
 use super::hang::Entry;
-use super::plan::{Abstention, Command};
+use super::plan::{Abstention, PacemakerCommand};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
 
@@ -15,7 +15,7 @@ pub struct Seen<'a> {
     /// This node.
     pub node: &'a Node,
     /// The resource, and what Pacemaker knows of it.
-    pub view: &'a ClusterView,
+    pub view: &'a ResourceView,
     /// The process ID of the postmaster, or a sentence that says why none is watched.
     pub postmaster: Result<Option<i32>, String>,
     /// Whether the agent acts.
@@ -23,21 +23,23 @@ pub struct Seen<'a> {
     /// What the daemon answers.
     pub entry: Entry,
     /// What would be done at the end of the server.
-    pub on_death: Result<Vec<Command>, Abstention>,
+    pub on_death: Result<Vec<PacemakerCommand>, Abstention>,
     /// What would be done if it hung.
-    pub on_hang: Result<Vec<Command>, Abstention>,
+    pub on_hang: Result<Vec<PacemakerCommand>, Abstention>,
     /// What would be done about the mark.
-    pub on_turn: Option<Command>,
+    pub on_turn: Option<PacemakerCommand>,
 }
 
 /// Returns a command as it would be typed.
 #[must_use]
-pub fn command(command: Command, node: &Node, attributes: &Attributes) -> String {
+pub fn command(command: PacemakerCommand, node: &Node, attributes: &Attributes) -> String {
     let (mark, value) = (attributes.died(), Attributes::DIED);
     match command {
-        Command::Mark => format!("attrd_updater --name {mark} --node {node} --update={value}"),
-        Command::Unmark => format!("attrd_updater --name {mark} --node {node} --delete"),
-        Command::ReportFailure => {
+        PacemakerCommand::Mark => {
+            format!("attrd_updater --name {mark} --node {node} --update={value}")
+        }
+        PacemakerCommand::Unmark => format!("attrd_updater --name {mark} --node {node} --delete"),
+        PacemakerCommand::ReportFailure => {
             let resource = attributes.resource();
             format!("crm_resource --fail --resource {resource} --node {node}")
         }
@@ -85,13 +87,13 @@ pub fn report(seen: &Seen<'_>) -> String {
     ));
     lines.push(format!("quorum      {}", quorum(facts.quorum)));
     lines.push(format!("rule        {}", rule(facts.rule, attributes)));
-    if facts.mark == Mark::Set {
+    if facts.mark == NodeMark::Set {
         lines.push(format!("mark        {} is set", attributes.died()));
     }
     for (name, other) in &facts.others {
         lines.push(format!("other node  {name}: {}", of_other(other)));
     }
-    let commands = |commands: &[Command]| {
+    let commands = |commands: &[PacemakerCommand]| {
         let commands = commands.iter();
         let told = commands.map(|one| format!("  {}", command(*one, seen.node, attributes)));
         told.collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
-use super::hang::{Entry, Turn};
+use super::hang::{Entry, KeeperTurn};
 use super::server::WatchedServer;
 use super::{AskDaemon, KeeperHost};
 
@@ -44,7 +44,7 @@ pub async fn watch(
         };
         match entry {
             None => server.ended().await,
-            Some(entry) => server.turned(Turn {
+            Some(entry) => server.turned(KeeperTurn {
                 took: began.elapsed(),
                 period,
                 entry,

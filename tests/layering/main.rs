@@ -92,6 +92,7 @@ const PURE: &[&str] = &[
     "keeper/facts",
     "keeper/hang",
     "keeper/history",
+    "keeper/mark_rule",
     "keeper/plan",
     "keeper/text",
     "postgres/conninfo",

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::agent::decide::scores::Score;
+use crate::keeper::facts::MarkRule;
 
 /// A cluster of three nodes whose primary is srv1. Each test replaces what it is about.
 const CIB: &str = include_str!("../../../tests/fixtures/cib/three-nodes.xml");
 
-fn view(text: &str) -> ClusterView {
+fn view(text: &str) -> ResourceView {
     read(text, None, &"srv1".parse().unwrap()).unwrap()
 }
 
@@ -24,7 +25,7 @@ fn with(what: &str, by: &str) -> String {
 
 #[test]
 fn a_healthy_cluster_is_read() {
-    let ClusterView {
+    let ResourceView {
         attributes,
         parameters,
         facts,
@@ -35,7 +36,7 @@ fn a_healthy_cluster_is_read() {
         Some("/var/lib/postgresql/15/main")
     );
     assert_eq!(parameters.pgport, 5432);
-    let ClusterFacts {
+    let ResourceFacts {
         unattended,
         role,
         mark,
@@ -45,7 +46,7 @@ fn a_healthy_cluster_is_read() {
     } = facts;
     assert_eq!(
         (unattended, role, mark),
-        (None, InstanceRole::Promoted, Mark::Unset)
+        (None, InstanceRole::Promoted, NodeMark::Unset)
     );
     assert_eq!((quorum, rule), (PartitionQuorum::Held, MarkRule::Present));
     let others: Vec<_> = others
@@ -118,9 +119,9 @@ fn only_a_mark_with_its_value_counts() {
         let pair = format!(r#"{begin}<nvpair id="d" name="died-pgsqld" value="{value}"/>"#);
         view(&with(begin, &pair)).facts.mark
     };
-    assert_eq!(marked("1"), Mark::Set);
-    assert_eq!(marked(""), Mark::Unset);
-    assert_eq!(marked("0"), Mark::Unset);
+    assert_eq!(marked("1"), NodeMark::Set);
+    assert_eq!(marked(""), NodeMark::Unset);
+    assert_eq!(marked("0"), NodeMark::Unset);
 }
 
 #[test]

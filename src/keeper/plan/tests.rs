@@ -52,20 +52,20 @@ fn standby(score: i32) -> OtherNode {
 }
 
 /// A cluster that runs the resource here in a role, and on srv2 as told.
-fn cluster(role: InstanceRole, srv2: OtherNode) -> ClusterFacts {
+fn cluster(role: InstanceRole, srv2: OtherNode) -> ResourceFacts {
     let srv2 = ("srv2".parse::<Node>().unwrap(), srv2);
-    ClusterFacts {
+    ResourceFacts {
         unattended: None,
         role,
-        mark: Mark::Unset,
+        mark: NodeMark::Unset,
         others: BTreeMap::from([srv2]),
         quorum: PartitionQuorum::Held,
         rule: MarkRule::Present,
     }
 }
 
-const ELSEWHERE: &[Command] = &[Command::Mark, Command::ReportFailure];
-const IN_PLACE: &[Command] = &[Command::ReportFailure];
+const ELSEWHERE: &[PacemakerCommand] = &[PacemakerCommand::Mark, PacemakerCommand::ReportFailure];
+const IN_PLACE: &[PacemakerCommand] = &[PacemakerCommand::ReportFailure];
 
 #[test]
 fn the_end_of_a_primary_is_reported_and_the_role_moves_if_a_standby_is_fit() {
@@ -118,11 +118,11 @@ fn only_a_standby_that_runs_and_that_a_primary_has_ranked_is_fit() {
 #[test]
 fn without_the_rule_or_without_quorum_the_primary_is_recovered_in_place() {
     let fit = cluster(InstanceRole::Promoted, standby(1000));
-    let without_rule = ClusterFacts {
+    let without_rule = ResourceFacts {
         rule: MarkRule::Absent,
         ..fit.clone()
     };
-    let without_quorum = ClusterFacts {
+    let without_quorum = ResourceFacts {
         quorum: PartitionQuorum::Lost,
         ..fit
     };
@@ -143,7 +143,7 @@ fn in_every_other_case_nothing_is_told() {
         for unattended in UNATTENDED {
             for role in ROLES {
                 for srv2 in others {
-                    let cluster = ClusterFacts {
+                    let cluster = ResourceFacts {
                         unattended,
                         ..cluster(role, srv2)
                     };
@@ -152,10 +152,10 @@ fn in_every_other_case_nothing_is_told() {
                     let expected = is_news && unattended.is_none() && runs.contains(&role);
                     assert_eq!(planned.is_ok(), expected, "{local:?} {cluster:?}");
                     let commands = planned.unwrap_or_default();
-                    let marks = commands.contains(&Command::Mark);
+                    let marks = commands.contains(&PacemakerCommand::Mark);
                     let may = role == InstanceRole::Promoted && srv2 == standby(1000);
                     assert_eq!(marks, expected && may, "{local:?} {cluster:?}");
-                    assert!(!commands.contains(&Command::Unmark));
+                    assert!(!commands.contains(&PacemakerCommand::Unmark));
                 }
             }
         }
@@ -252,16 +252,16 @@ fn the_mark_goes_as_soon_as_another_node_is_promoted_and_at_the_latest_after_its
     let stopped = InstanceRole::Stopped;
     let at = |seconds, srv2| {
         let now = set + Duration::from_secs(seconds);
-        let cluster = ClusterFacts {
-            mark: Mark::Set,
+        let cluster = ResourceFacts {
+            mark: NodeMark::Set,
             ..cluster(stopped, srv2)
         };
         on_turn(MarkMemory::Since(set), Some(&cluster), now, LIMIT)
     };
     assert_eq!(at(0, standby(1000)), None);
     assert_eq!(at(14, standby(1000)), None);
-    assert_eq!(at(15, standby(1000)), Some(Command::Unmark));
-    assert_eq!(at(1, promoted), Some(Command::Unmark));
+    assert_eq!(at(15, standby(1000)), Some(PacemakerCommand::Unmark));
+    assert_eq!(at(1, promoted), Some(PacemakerCommand::Unmark));
     // A server that hangs takes long to stop.
     let stopping = cluster(InstanceRole::Changing, standby(1000));
     let late = set + 10 * LIMIT;
@@ -273,18 +273,18 @@ fn the_mark_goes_as_soon_as_another_node_is_promoted_and_at_the_latest_after_its
         on_turn(MarkMemory::Since(set), None, now, LIMIT)
     };
     assert_eq!(blind(14), None);
-    assert_eq!(blind(15), Some(Command::Unmark));
+    assert_eq!(blind(15), Some(PacemakerCommand::Unmark));
 }
 
 #[test]
 fn a_mark_that_another_process_has_left_behind_goes_at_once() {
-    let marked = ClusterFacts {
-        mark: Mark::Set,
+    let marked = ResourceFacts {
+        mark: NodeMark::Set,
         ..cluster(InstanceRole::Stopped, standby(1000))
     };
     let unmarked = cluster(InstanceRole::Promoted, standby(1000));
     let now = |cluster| on_turn(MarkMemory::None, cluster, Instant::now(), LIMIT);
-    assert_eq!(now(Some(&marked)), Some(Command::Unmark));
+    assert_eq!(now(Some(&marked)), Some(PacemakerCommand::Unmark));
     assert_eq!(now(Some(&unmarked)), None);
     assert_eq!(now(None), None);
 }

@@ -14,8 +14,11 @@ fn seen(text: &str, change: impl FnOnce(&mut Seen<'_>)) -> String {
         postmaster: Ok(Some(4711)),
         agent: AgentSeen::Idle,
         entry: Entry::Open,
-        on_death: Ok(vec![Command::Mark, Command::ReportFailure]),
-        on_hang: Ok(vec![Command::ReportFailure]),
+        on_death: Ok(vec![
+            PacemakerCommand::Mark,
+            PacemakerCommand::ReportFailure,
+        ]),
+        on_hang: Ok(vec![PacemakerCommand::ReportFailure]),
         on_turn: None,
     };
     change(&mut seen);
@@ -53,7 +56,7 @@ fn a_dry_run_prints_why_nothing_would_be_done() {
         seen.agent = AgentSeen::Acting;
         seen.on_death = Err(Abstention::AgentActs);
         seen.on_hang = Err(Abstention::NotRunHere);
-        seen.on_turn = Some(Command::Unmark);
+        seen.on_turn = Some(PacemakerCommand::Unmark);
     });
     insta::assert_snapshot!(said, @r"
     node        srv1
