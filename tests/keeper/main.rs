@@ -9,6 +9,7 @@
 mod agent;
 mod cluster;
 mod hang;
+mod late;
 mod transition;
 
 use std::fs::{self, File};
@@ -32,7 +33,7 @@ pub(crate) const UNFIT: [(&str, &str); 2] = [
     (r#"value="990""#, r#"value="-1000""#),
 ];
 
-const PROMOTED_HERE: &str = r#"operation="promote""#;
+pub(crate) const PROMOTED_HERE: &str = r#"operation="promote""#;
 const NO_PRIMARY_HERE: [(&str, &str); 2] = [
     (PROMOTED_HERE, r#"operation="demote""#),
     (r#"rc-code="8""#, r#"rc-code="0""#),
