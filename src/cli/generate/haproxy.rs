@@ -1,8 +1,10 @@
 //! `pgsql-state generate haproxy`: prints HAProxy's configuration.
 //!
 //! - [`check_with`]: has HAProxy check it before it is printed.
+//! - [`installed`]: the version of the HAProxy that is installed.
 
 mod check_with;
+mod installed;
 
 use std::path::PathBuf;
 
@@ -17,7 +19,7 @@ use crate::config::{ClusterNode, Listen};
 use crate::daemon::Configured;
 use crate::tools::generate::haproxy::{
     self, AdminSocket, Bind, CheckFile, CheckTls, HaproxyPlan, HaproxyVersion, Headers, Numbers,
-    Ports, blocks_only, whole,
+    Ports, VersionOrigin, blocks_only, whole,
 };
 use check_with::accepts;
 
@@ -36,13 +38,14 @@ pub(super) struct HaproxyArguments {
     /// How a standby reaches the primary: by a separate block, by the one for writers, or without HAProxy
     #[arg(long, value_enum, default_value = "own")]
     replication: ReplicationOption,
-    /// The version of HAProxy, 2.0 to 3.4
-    #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = HaproxyVersion::DEFAULT)]
-    reader: HaproxyVersion,
+    /// The version of HAProxy, 2.0 to 3.4 [default: that of the HAProxy that is installed or, if none is, 2.0]
+    #[arg(long = "haproxy-version", value_name = "VERSION")]
+    reader: Option<HaproxyVersion>,
     /// Print only the listen blocks, for a configuration that contains the rest
     #[arg(long)]
     blocks_only: bool,
-    /// A HAProxy program that checks the configuration; if it refuses it, nothing is printed
+    /// A HAProxy program that checks the configuration; if it refuses it, nothing is printed. Its version is the default
+    /// of --haproxy-version
     #[arg(long, value_name = "PROGRAM")]
     check_with: Option<PathBuf>,
     /// Where clients connect: an address, or * for every IPv4 address
@@ -130,8 +133,13 @@ pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
         haproxy::HaproxyCheck::Http => tls(arguments, &settings)?,
         haproxy::HaproxyCheck::Text | haproxy::HaproxyCheck::Agent => None,
     };
+    let (version, origin) = match arguments.reader {
+        Some(named) => (named, VersionOrigin::Named),
+        None => installed::version(arguments.check_with.as_deref()),
+    };
     let plan = HaproxyPlan {
-        version: arguments.reader,
+        version,
+        origin,
         profile: arguments.profile.into(),
         check,
         replication: arguments.replication.into(),
