@@ -10,7 +10,6 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::exit::Exit;
-use crate::base::shell::quoted;
 use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
 use crate::postgres::conninfo::service::ServicePassword;
@@ -55,10 +54,9 @@ fn exposed(target: &Target) -> Option<Problem> {
         let file = service.file.display();
         let what =
             format!("everyone on this host may read {file}, which contains the service's password");
-        let path = service.file.to_string_lossy();
-        let shown = quoted(&path);
+        let remedy = config::for_group(&service.file);
         let hint = format!(
-            "remove that permission with: chmod o-r {shown}; or name a password file (passfile=...)"
+            "remove that permission with: {remedy}; or name a password file (passfile=...)"
         );
         Problem::warning("postgres.conninfo", &what, &hint)
     })

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::keys::{KEY_FILE, Key, TOKEN_FILE};
 use super::model::Settings;
+use super::modes::for_group;
 use super::parse::{Parsed, parse, parse_bytes};
 use super::problem::{Problem, ProblemReport, ProblemSeverity, Wrong};
 use super::secrets;
@@ -137,11 +138,11 @@ fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
     } = &mut parsed.settings;
     let mut problems = Vec::new();
     admission.token = admission.token_file.as_deref().and_then(|path| {
-        let read = read_secret(path, Token::new);
+        let read = read_secret(path, Token::new, for_group);
         noted(read, TOKEN_FILE, &mut problems)
     });
     cluster.keys = cluster.key_file.as_deref().and_then(|path| {
-        let read = read_secret(path, ClusterKeys::new);
+        let read = read_secret(path, ClusterKeys::new, for_group);
         noted(read, KEY_FILE, &mut problems)
     });
     certificates::read(https.as_mut(), cluster, &mut problems);
@@ -172,7 +173,7 @@ fn noted<V>(
 /// Reads the token in a file that is not named in a configuration, with a warning in one sentence; an error is one sentence.
 pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
     let sentence = |wrong: Wrong| Problem::from(wrong).sentence("");
-    match read_secret(path, Token::new) {
+    match read_secret(path, Token::new, |path| chmod("o-r", path)) {
         Ok((token, warning)) => Ok((token, warning.map(sentence))),
         // The hint is for the daemon's user.
         Err(wrong) => Err(Problem::from(wrong).message),
@@ -182,10 +183,11 @@ pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
 /// The bit of a mode by which everyone on the host may read the file.
 const OTHERS_READ: u32 = 0o004;
 
-/// Reads a secret, and warns if everyone on the host may read its file.
+/// Reads a secret, and warns if everyone on the host may read its file, with the command of `remedy`.
 fn read_secret<V, E: fmt::Display>(
     path: &Path,
     parse: impl FnOnce(&[u8]) -> Result<V, E>,
+    remedy: impl FnOnce(&Path) -> String,
 ) -> Result<(V, Option<Wrong>), Wrong> {
     let shown = path.display();
     let read = || {
@@ -197,7 +199,7 @@ fn read_secret<V, E: fmt::Display>(
     let (bytes, mode) = read().map_err(|error| unreadable(path, &error))?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
     let warning = (mode & OTHERS_READ != 0).then(|| {
-        let hint = format!("take that away with: {}", chmod("o-r", path));
+        let hint = format!("take that away with: {}", remedy(path));
         Wrong::warning(format!("everyone on this host may read {shown}"), hint)
     });
     Ok((secret, warning))
@@ -265,7 +267,7 @@ fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem>
     (is_open && has_password()).then(|| {
         let hint = format!(
             "take that away with: {}; or name a password file (passfile=...)",
-            chmod("o-r", path)
+            for_group(path)
         );
         Wrong::warning(
             "everyone on this host may read this file, which has a password",

@@ -164,6 +164,12 @@ fn a_token_that_everyone_may_read_is_used_with_a_warning() {
         sentences[0].contains("everyone on this host may read"),
         "{sentences:?}"
     );
+    // The file may belong to root's group: the mode alone would take it from the daemon too.
+    assert!(
+        sentences[0].contains("with: chgrp pgsql-state /")
+            && sentences[0].contains(" && chmod 640 /"),
+        "{sentences:?}"
+    );
 }
 
 #[test]
@@ -232,7 +238,11 @@ fn a_password_that_everyone_may_read_is_a_warning() {
     let has = |content: &str, mode| {
         let (_folder, path) = file(content.as_bytes(), mode);
         let loaded = load(Some(&path), String::from_str).unwrap();
-        loaded.warnings.to_string().contains("which has a password")
+        let said = loaded.warnings.to_string();
+        let is_told = said.contains("which has a password");
+        let remedy = format!("chgrp pgsql-state {0} && chmod 640 {0}", path.display());
+        assert_eq!(said.contains(&remedy), is_told, "{said}");
+        is_told
     };
     let conninfo = |text: &str| format!("[postgres]\nconninfo = \"{text}\"\n");
     let secret = conninfo("host=srv1 password=geheim");
@@ -297,7 +307,8 @@ fn a_private_key_that_others_may_read_is_used_with_a_warning() {
     let said: Vec<_> = loaded.warnings.sentences().collect();
     assert!(
         matches!(&said[..], [one] if one.contains("warning: http.key_file: ")
-            && one.contains("group or world access (0644)")),
+            && one.contains("group or world access (0644)")
+            && one.contains("with: chown root:pgsql-state /") && one.contains("http.key && chmod 640 /")),
         "{said:?}"
     );
 }
