@@ -29,7 +29,6 @@ mod reference;
 mod replace_file;
 mod serve;
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,13 +89,7 @@ enum Command {
     /// Asks Pacemaker every second whether this node has quorum, and writes the answer to a file for the daemon (guard.quorum)
     Quorum(quorum::QuorumArguments),
     /// Reports every problem in a configuration, with its line
-    CheckConfig {
-        /// The file [default: /etc/pgsql-state/pgsql-state.toml]
-        file: Option<PathBuf>,
-        /// Show whether a client with this address is answered, and which rule decides
-        #[arg(long, value_name = "ADDRESS")]
-        explain: Option<IpAddr>,
-    },
+    CheckConfig(check_config::CheckConfig),
     /// Looks for problems on this host and prints remedies; changes nothing
     Doctor(doctor::Doctor),
     /// Prints ready-to-use configuration for programs that work with the daemon
@@ -168,7 +161,7 @@ fn run(command: Command) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),
         Command::Quorum(quorum) => quorum::run(&quorum),
-        Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
+        Command::CheckConfig(check) => check_config::run(&check),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Generate(piece) => generate::run(&piece),
         Command::Lint(piece) => lint::run(&piece),

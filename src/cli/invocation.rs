@@ -36,11 +36,15 @@ pub(super) fn arguments() -> Vec<String> {
 
 /// Reads the configuration file; returns the defaults if none is given and the default file does not exist.
 pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
-    let mut loaded = config::load(config, |conninfo: &str| resolve(conninfo))?;
+    let loaded = config::load(config, |conninfo: &str| resolve(conninfo))?;
+    Ok(with_exposed(loaded))
+}
+
+fn with_exposed(mut loaded: Loaded<Target>) -> Loaded<Target> {
     if let Some(warning) = exposed(&loaded.settings.postgres.target) {
         loaded.warnings.add(warning);
     }
-    Ok(loaded)
+    loaded
 }
 
 /// A warning if every user may read the password of a service.
@@ -64,7 +68,25 @@ fn exposed(target: &Target) -> Option<Problem> {
 
 /// Reads the configuration; prints its errors and warnings.
 pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
-    match read(config) {
+    told(read(config))
+}
+
+/// Reads the configuration as the daemon's unit would, whoever runs this, as its user; prints its errors and warnings.
+pub(super) fn load_as(config: Option<&Path>, user: &str, home: &Path) -> Result<Configured, Exit> {
+    let environment = Environment {
+        variable: &|name| (name == "PGDATABASE").then(|| "postgres".to_owned()),
+        service_file: &service_file::read,
+        user: Some(user.to_owned()),
+        home: Some(home.to_owned()),
+    };
+    let loaded = config::load(config, |conninfo: &str| {
+        Target::resolve(conninfo, &environment)
+    });
+    told(loaded.map(with_exposed))
+}
+
+fn told(read: Result<Loaded<Target>, LoadError>) -> Result<Configured, Exit> {
+    match read {
         Ok(loaded) => {
             let warnings = loaded.warnings.to_string();
             if !warnings.is_empty() {

@@ -104,6 +104,12 @@ impl Problem {
         Self::from(Wrong::warning(message, hint)).key(key)
     }
 
+    /// Makes an error of another module about a key.
+    #[must_use]
+    pub fn error(key: &str, message: &str, hint: &str) -> Self {
+        Self::from(Wrong::new(message, hint)).key(key)
+    }
+
     pub(super) fn at(self, place: TextPlace) -> Self {
         Self {
             place: Some(place),
