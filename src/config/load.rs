@@ -54,7 +54,8 @@ pub enum LoadError {
     Missing(PathBuf),
     /// This user may not read the file.
     #[error(
-        "this user may not read the configuration {}; only root and the members of its group (pgsql-state in a package) may",
+        "this user may not read the configuration {}, or not enter its folder; run this as root or as a member of its group \
+         (pgsql-state in a package; runuser -u USER -g USER -G pgsql-state makes a user one), or name another file",
         .0.display()
     )]
     Denied(PathBuf),

@@ -100,6 +100,18 @@ fn an_invalid_file_is_reported_with_line_and_caret() {
 }
 
 #[test]
+fn who_may_not_read_the_configuration_is_told_what_to_do() {
+    let said = LoadError::Denied("/etc/pgsql-state/pgsql-state.toml".into()).to_string();
+    for told in [
+        "run this as root or as a member of its group",
+        "runuser -u USER -g USER -G pgsql-state",
+        "or name another file",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
 fn a_file_that_others_may_write_is_used_with_a_warning() {
     for (mode, who) in [
         (0o664, "its group"),
