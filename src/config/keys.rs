@@ -113,7 +113,8 @@ keys! {
     PROXY_PROTOCOL = "admission", "proxy_protocol", Value("[]"),
         "peers that send a PROXY header, and have to; `{ PORT = [...] }` for one port";
     TOKEN_FILE = "admission", "token_file", Described("none"),
-        "a file with a secret that each client has to send first; over HTTP in `Authorization: Bearer`";
+        "a file with a secret that each client has to send first; over HTTP in `Authorization: Bearer`. Of two, each on a \
+         line of its own, either is right";
 
     NODES = "cluster", "nodes", Value("[]"),
         "the hosts, `{ name = \"srv1\", address = \"10.20.30.51\" }`; `\"@haproxy\"` in a list stands for them, \
