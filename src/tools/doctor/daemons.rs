@@ -16,7 +16,40 @@ pub struct Daemon {
     /// Whether it is the daemon of this host.
     pub whose: Whose,
     /// The answer, or why there is none.
-    pub heard: Result<StateAnswer, String>,
+    pub heard: Result<StateAnswer, Silence>,
+}
+
+/// A daemon's answer that did not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// What kind of silence it is.
+    pub kind: SilenceKind,
+    /// Why there is no answer, for people.
+    pub why: String,
+}
+
+/// What a silence says about its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilenceKind {
+    /// The host refuses the connection: nothing listens.
+    Refused,
+    /// The connection was closed: the daemon refuses this client.
+    Closed,
+    /// Nothing came in time: nothing passes the network, or the host hangs.
+    Late,
+    /// The host is not known, or there is no way to it.
+    Other,
+}
+
+/// What the commands of remedies need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct DaemonRemedies<'a> {
+    /// The state port at which the daemons were asked.
+    pub port: u16,
+    /// The address of this host, by which the other nodes know it.
+    pub own: Option<IpAddr>,
+    /// ` --config FILE`, if this was given.
+    pub option: &'a str,
 }
 
 /// Which host a daemon runs on.
@@ -56,32 +89,27 @@ impl StateAnswer {
     }
 }
 
-/// Judges all answers. `port` is the state port at which the daemons were asked.
-pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
+/// Judges all answers.
+pub fn judge(daemons: &[Daemon], remedies: &DaemonRemedies<'_>, report: &mut Report) {
     for daemon in daemons {
         let Daemon { node, address, .. } = daemon;
-        let place = format!("{address} port {port}");
-        let silence = match &daemon.heard {
-            Err(why) => why.clone(),
-            Ok(StateAnswer::Other(answer)) => format!("\"{answer}\" is not an answer of a daemon"),
+        let place = format!("{address} port {}", remedies.port);
+        let (kind, silence) = match &daemon.heard {
+            Err(silence) => (Some(silence.kind), silence.why.clone()),
+            Ok(StateAnswer::Other(answer)) => {
+                (None, format!("\"{answer}\" is not an answer of a daemon"))
+            }
             Ok(StateAnswer::Production | StateAnswer::Standby | StateAnswer::Down(_)) => continue,
         };
-        let finding = match daemon.whose {
-            Whose::Own => HostFinding {
-                id: Id::DaemonUnreachable,
-                what: format!("the daemon of this host at {place}: {silence}"),
-                remedy: "systemctl enable --now pgsql-state.socket".into(),
-            },
-            Whose::Others => HostFinding {
-                id: Id::NodeUnreachable,
-                what: format!("the daemon of {node} at {place}: {silence}"),
-                remedy: format!(
-                    "ssh {} systemctl enable --now pgsql-state.socket",
-                    quoted(node)
-                ),
-            },
+        let (id, whose) = match daemon.whose {
+            Whose::Own => (Id::DaemonUnreachable, "this host"),
+            Whose::Others => (Id::NodeUnreachable, node.as_str()),
         };
-        report.find(finding);
+        report.find(HostFinding {
+            id,
+            what: format!("the daemon of {whose} at {place}: {silence}"),
+            remedy: remedies.for_silence(daemon, kind),
+        });
     }
     let own = daemons.iter().filter(|daemon| daemon.whose == Whose::Own);
     let mut reasons = own.filter_map(|daemon| match &daemon.heard {
@@ -93,13 +121,49 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
             id: Id::DaemonDown,
             what: format!("the daemon of this host answers `down {reason}`"),
             remedy: match reason {
-                "maintenance" => "pgsql-state maintenance off".into(),
-                _ => {
-                    "pgsql-state probe, as the daemon's user: it prints PostgreSQL's error message"
-                        .into()
-                }
+                "maintenance" => format!("pgsql-state maintenance off{}", remedies.option),
+                _ => format!(
+                    "runuser -u pgsql-state -- pgsql-state probe{}; as the daemon's user it prints PostgreSQL's error \
+                     message",
+                    remedies.option
+                ),
             },
         });
+    }
+}
+
+impl DaemonRemedies<'_> {
+    /// The command for a silence, or without one for the answer of another program, on the host of the daemon.
+    fn for_silence(&self, daemon: &Daemon, kind: Option<SilenceKind>) -> String {
+        let port = self.port;
+        let (asking, option) = match daemon.whose {
+            Whose::Own => (Some(daemon.address), self.option),
+            // The configuration of another host has its own name there.
+            Whose::Others => (self.own, ""),
+        };
+        let command = match kind {
+            Some(SilenceKind::Refused) => "systemctl enable --now pgsql-state.socket".to_owned(),
+            Some(SilenceKind::Closed) => {
+                let asking = asking.map_or("THIS_HOST".to_owned(), |own| own.to_string());
+                let file = option.replace(" --config", "");
+                format!("pgsql-state check-config{file} --explain {asking}")
+            }
+            Some(SilenceKind::Late) => {
+                "systemctl status pgsql-state.socket pgsql-state.service".to_owned()
+            }
+            Some(SilenceKind::Other) => return format!("ip route get {}", daemon.address),
+            None => format!("ss --listening --tcp --processes 'sport = :{port}'"),
+        };
+        match daemon.whose {
+            Whose::Own => command,
+            Whose::Others => {
+                let command = match kind {
+                    Some(_) => command,
+                    None => quoted(&command).into_owned(),
+                };
+                format!("ssh {} {command}", quoted(&daemon.node))
+            }
+        }
     }
 }
 
@@ -107,20 +171,28 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
 mod tests {
     use super::*;
 
-    fn daemon(whose: Whose, heard: Result<&str, &str>) -> Daemon {
+    const REFUSED: Silence = Silence {
+        kind: SilenceKind::Refused,
+        why: String::new(),
+    };
+
+    fn daemon(whose: Whose, heard: Result<&str, Silence>) -> Daemon {
         Daemon {
             node: "srv1".into(),
             address: "10.20.30.51".parse().unwrap(),
             whose,
-            heard: heard
-                .map(|line| StateAnswer::read(line, "production", "standby"))
-                .map_err(str::to_owned),
+            heard: heard.map(|line| StateAnswer::read(line, "production", "standby")),
         }
     }
 
     fn found(daemons: &[Daemon]) -> Vec<String> {
         let mut report = Report::default();
-        judge(daemons, 5431, &mut report);
+        let remedies = DaemonRemedies {
+            port: 5431,
+            own: Some("10.20.30.52".parse().unwrap()),
+            option: " --config /etc/my.toml",
+        };
+        judge(daemons, &remedies, &mut report);
         let findings = report.findings().iter();
         findings
             .map(|found| format!("{}: {}: {}", found.id.word(), found.what, found.remedy))
@@ -142,7 +214,13 @@ mod tests {
     fn failures_and_unknown_answers_are_found_and_own_down_answers_once() {
         assert_eq!(
             found(&[
-                daemon(Whose::Own, Err("connection refused")),
+                daemon(
+                    Whose::Own,
+                    Err(Silence {
+                        why: "connection refused".into(),
+                        ..REFUSED
+                    })
+                ),
                 daemon(Whose::Others, Ok("SSH-2.0-x")),
                 daemon(Whose::Own, Ok("down auth")),
                 daemon(Whose::Own, Ok("down auth")),
@@ -151,14 +229,49 @@ mod tests {
                 "daemon-unreachable: the daemon of this host at 10.20.30.51 port 5431: connection \
                  refused: systemctl enable --now pgsql-state.socket",
                 "node-unreachable: the daemon of srv1 at 10.20.30.51 port 5431: \"SSH-2.0-x\" is not an \
-                 answer of a daemon: ssh srv1 systemctl enable --now pgsql-state.socket",
-                "daemon-down: the daemon of this host answers `down auth`: pgsql-state probe, as the \
-                 daemon's user: it prints PostgreSQL's error message",
+                 answer of a daemon: ssh srv1 \"ss --listening --tcp --processes 'sport = :5431'\"",
+                "daemon-down: the daemon of this host answers `down auth`: runuser -u pgsql-state -- pgsql-state probe \
+                 --config /etc/my.toml; as the daemon's user it prints PostgreSQL's error message",
             ]
         );
         assert!(
-            found(&[daemon(Whose::Own, Ok("down maintenance"))])[0].ends_with("maintenance off")
+            found(&[daemon(Whose::Own, Ok("down maintenance"))])[0]
+                .ends_with("pgsql-state maintenance off --config /etc/my.toml")
         );
+    }
+
+    #[test]
+    fn the_remedy_for_a_silence_follows_from_its_kind() {
+        for (kind, whose, remedy) in [
+            (
+                SilenceKind::Refused,
+                Whose::Others,
+                "ssh srv1 systemctl enable --now pgsql-state.socket",
+            ),
+            (
+                SilenceKind::Closed,
+                Whose::Others,
+                "ssh srv1 pgsql-state check-config --explain 10.20.30.52",
+            ),
+            (
+                SilenceKind::Closed,
+                Whose::Own,
+                "pgsql-state check-config /etc/my.toml --explain 10.20.30.51",
+            ),
+            (
+                SilenceKind::Late,
+                Whose::Others,
+                "ssh srv1 systemctl status pgsql-state.socket pgsql-state.service",
+            ),
+            (
+                SilenceKind::Other,
+                Whose::Others,
+                "ip route get 10.20.30.51",
+            ),
+        ] {
+            let found = found(&[daemon(whose, Err(Silence { kind, ..REFUSED }))]);
+            assert!(found[0].ends_with(&format!(": {remedy}")), "{found:?}");
+        }
     }
 
     #[test]
