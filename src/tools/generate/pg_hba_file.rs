@@ -1,6 +1,8 @@
 //! Puts the block of rules into a whole `pg_hba.conf` or takes it out, and keeps everything else byte for byte; knows
 //! no rule's meaning and opens no file.
 
+use std::net::IpAddr;
+
 use thiserror::Error;
 
 use super::pg_hba::{BEGIN, END};
@@ -25,6 +27,14 @@ pub enum HbaFileError {
         has: usize,
         /// The number of fields that the type of rule needs.
         needs: usize,
+    },
+    /// An address that is none, or that has no valid mask.
+    #[error("line {line}: \"{address}\" is not an address with a mask, and not the name of a host")]
+    Address {
+        /// The line number.
+        line: usize,
+        /// The address, with the mask that follows.
+        address: String,
     },
     /// A quote that is not closed.
     #[error("line {0}: a quote is not closed")]
@@ -95,6 +105,34 @@ pub fn rules_of_block(text: &[u8]) -> Vec<u64> {
     numbers
 }
 
+/// The first line in which the block of a file differs from this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockDifference {
+    /// The line number in the file, counted from 1.
+    pub line: u64,
+    /// The line of the file.
+    pub has: String,
+    /// The line of the block.
+    pub wanted: String,
+}
+
+/// Compares the block in a file with this one; `None` if the file has no block, or the same.
+pub fn difference(text: &[u8], block: &str) -> Option<BlockDifference> {
+    let lines = (1..).zip(physical(text).map(|(_, line)| line));
+    let lines = lines.skip_while(|(_, line)| !matches!(marker(line), Some(Marker::Begin)));
+    let shown = |line: &[u8]| String::from_utf8_lossy(without_end(line)).into_owned();
+    for ((line, has), wanted) in lines.zip(block.lines()) {
+        // The rest of the first line says how the block was made.
+        let is_head = wanted.starts_with(BEGIN);
+        let has = shown(has);
+        if !is_head && has != wanted {
+            let wanted = wanted.to_owned();
+            return Some(BlockDifference { line, has, wanted });
+        }
+    }
+    None
+}
+
 #[derive(Clone, Copy)]
 enum Marker {
     Begin,
@@ -155,6 +193,12 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
         whole.clear();
         goes_on = false;
     }
+    // The last line continues with nothing.
+    let fields = fields(&whole).ok_or(HbaFileError::Quote(begins))?;
+    if !fields.is_empty() {
+        is_rule(begins, &fields)?;
+        found = found.or(Some(place));
+    }
     // In a file without rules the block goes to the beginning, because the last line may have no newline.
     Ok(found.unwrap_or(0))
 }
@@ -180,7 +224,46 @@ fn is_rule(line: usize, fields: &[String]) -> Result<(), HbaFileError> {
     if has < needs {
         return Err(HbaFileError::Fields { line, has, needs });
     }
-    Ok(())
+    match fields {
+        [kind, _, _, address, next, ..] if kind.starts_with("host") => {
+            is_address(line, address, next, has)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Judges the address of a rule and, if it has no length of its prefix, the mask behind it (`parse_hba_line` of `hba.c`).
+fn is_address(line: usize, address: &str, mask: &str, has: usize) -> Result<(), HbaFileError> {
+    let wrong = |address: String| {
+        let address = address.escape_debug().take(80).collect();
+        Err(HbaFileError::Address { line, address })
+    };
+    if let Some((net, length)) = address.split_once('/') {
+        let longest = match net.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => 32,
+            Ok(IpAddr::V6(_)) => 128,
+            // The C library reads more than this, such as a zone; a name has no mask.
+            Err(_) if net.starts_with(|c: char| c.is_ascii_digit()) || net.contains(':') => 128,
+            Err(_) => return wrong(address.to_owned()),
+        };
+        return match length.parse::<u8>() {
+            Ok(length) if length <= longest => Ok(()),
+            Ok(_) | Err(_) => wrong(address.to_owned()),
+        };
+    }
+    let Ok(net) = address.parse::<IpAddr>() else {
+        return Ok(());
+    };
+    match mask.parse::<IpAddr>() {
+        Ok(read) if read.is_ipv4() != net.is_ipv4() => wrong(format!("{address} {mask}")),
+        Ok(_) if has < 6 => Err(HbaFileError::Fields {
+            line,
+            has,
+            needs: 6,
+        }),
+        Ok(_) => Ok(()),
+        Err(_) => wrong(format!("{address} {mask}")),
+    }
 }
 
 /// Splits a line into fields as `next_field_expand` of `hba.c` does: at blanks, except those after a comma; a number
