@@ -13,7 +13,7 @@ use super::exit::Exit;
 use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
 use crate::postgres::conninfo::service::ServicePassword;
-use crate::postgres::conninfo::{Environment, Target, TargetError};
+use crate::postgres::conninfo::{self, Environment, Keyword, Target, TargetError};
 use crate::postgres::{chain, service_file};
 
 /// The value of an environment variable; one that is not UTF-8 counts as not set.
@@ -125,6 +125,14 @@ fn resolve(conninfo: &str) -> Result<Target, TargetError> {
     let name = user
         .as_ref()
         .and_then(|user| user.name().to_str().map(str::to_owned));
+/// The port that `postgres.conninfo` itself names. libpq's default and the environment do not count: behind a load balancer
+/// PostgreSQL mostly has another port.
+pub(super) fn named_port(config: Option<&Path>) -> Option<u16> {
+    let loaded = config::load(config, conninfo::given).ok()?;
+    let port = loaded.settings.postgres.target.get(&Keyword::Port)?;
+    port.split(',').next()?.trim().parse().ok()
+}
+
     Target::resolve(
         conninfo,
         &Environment {

@@ -15,6 +15,7 @@
 //! - [`services`]: Consul's and Kubernetes'.
 //! - [`examples`]: pieces that are held as they are.
 //! - [`version`]: for which HAProxy they are.
+//! - [`ports`]: PostgreSQL's port in each of them.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -34,6 +35,7 @@ mod hba_corpus;
 mod keepalived;
 mod mistakes;
 mod pacemaker;
+mod ports;
 mod readers;
 mod refused;
 mod role;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{configured_port, node, nodes, port, wrong};
+use super::{configured_port, node, nodes, port, postgres_port, wrong};
 use crate::admit::ClientTrust;
 use crate::base::https::CertificateDemand;
 use crate::cli::exit::Exit;
@@ -79,9 +79,9 @@ struct GivenPorts {
     /// The daemon's port for agent-checks [default: the configured one, or 5430]
     #[arg(long, value_name = "PORT", value_parser = port())]
     agent_port: Option<u16>,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// Clients' port to the primary
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
@@ -120,7 +120,7 @@ pub(super) enum ReplicationOption {
 pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
     let settings = invocation::load(arguments.config.config.as_deref())?;
     let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
-    let ports = Ports::new(arguments.ports.numbers(&settings.listen));
+    let ports = Ports::new(arguments.ports.numbers(&settings.listen, &arguments.config));
     let ports = ports.map_err(|error| Exit::Usage.because(&error))?;
     let check = arguments.check.into();
     let headers = Headers::of(&nodes, &settings.admission.header_peers, &ports, check)
@@ -201,13 +201,13 @@ fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<Che
 }
 
 impl GivenPorts {
-    fn numbers(&self, listen: &Listen) -> Numbers {
+    fn numbers(&self, listen: &Listen, config: &Config) -> Numbers {
         let default = Numbers::DEFAULT;
         Numbers {
             state: configured_port(self.state_port, &listen.state, default.state),
             http: configured_port(self.http_port, &listen.http, default.http),
             agent: configured_port(self.agent_port, &listen.agent, default.agent),
-            postgres: self.postgres_port,
+            postgres: postgres_port(self.postgres_port, config, default.postgres),
             read_write: self.read_write_port,
             read_only: self.read_only_port,
             replication: self.replication_port,
