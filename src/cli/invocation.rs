@@ -71,6 +71,17 @@ pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
     told(read(config))
 }
 
+/// Reads the configuration for units that are generated from it. They have the memory that it takes, so the warning that
+/// the shipped unit has less would only recommend what is being done.
+pub(super) fn load_for_units(config: Option<&Path>) -> Result<Configured, Exit> {
+    told(read(config).map(|mut loaded| {
+        loaded
+            .warnings
+            .leave_out("admission.max_connections", "MemoryMax");
+        loaded
+    }))
+}
+
 /// Reads the configuration as the daemon's unit would, whoever runs this, as its user; prints its errors and warnings.
 pub(super) fn load_as(config: Option<&Path>, user: &str, home: &Path) -> Result<Configured, Exit> {
     let environment = Environment {
@@ -114,6 +125,14 @@ pub(super) fn target_of_unit(file: &Path, user: &str, database: &str) -> Result<
     Ok(loaded.settings.postgres.target)
 }
 
+/// The port that `postgres.conninfo` itself names. libpq's default and the environment do not count: behind a load balancer
+/// PostgreSQL mostly has another port.
+pub(super) fn named_port(config: Option<&Path>) -> Option<u16> {
+    let loaded = config::load(config, conninfo::given).ok()?;
+    let port = loaded.settings.postgres.target.get(&Keyword::Port)?;
+    port.split(',').next()?.trim().parse().ok()
+}
+
 /// The server of a connection string given as an option.
 pub(super) fn server(conninfo: &str) -> Result<Target, Exit> {
     resolve(conninfo)
@@ -125,14 +144,6 @@ fn resolve(conninfo: &str) -> Result<Target, TargetError> {
     let name = user
         .as_ref()
         .and_then(|user| user.name().to_str().map(str::to_owned));
-/// The port that `postgres.conninfo` itself names. libpq's default and the environment do not count: behind a load balancer
-/// PostgreSQL mostly has another port.
-pub(super) fn named_port(config: Option<&Path>) -> Option<u16> {
-    let loaded = config::load(config, conninfo::given).ok()?;
-    let port = loaded.settings.postgres.target.get(&Keyword::Port)?;
-    port.split(',').next()?.trim().parse().ok()
-}
-
     Target::resolve(
         conninfo,
         &Environment {

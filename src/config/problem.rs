@@ -189,6 +189,15 @@ impl ProblemReport {
         sort(&mut self.problems);
     }
 
+    /// Leaves out the warnings about a key that have this word: what is being done makes them untrue.
+    pub fn leave_out(&mut self, key: &str, word: &str) {
+        self.problems.retain(|problem| {
+            problem.severity == ProblemSeverity::Error
+                || problem.key.as_deref() != Some(key)
+                || !problem.message.contains(word)
+        });
+    }
+
     /// Returns each problem on one line, for a log.
     pub fn sentences(&self) -> impl Iterator<Item = String> {
         let problems = self.problems.iter();

@@ -48,7 +48,7 @@ enum VariantOption {
 }
 
 pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
-    let settings = invocation::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load_for_units(arguments.config.config.as_deref())?;
     belong(arguments)?;
     let sockets = sockets(arguments, &settings)?;
     let variant = arguments.variant.into();
