@@ -4,9 +4,11 @@
 //! - `named`: the files that it names.
 //! - `hidden`: those that the daemon's unit hides from it.
 //! - `user`, `readable`: the daemon's user, and those files that it may not read.
+//! - `interfaces`: addresses of interfaces that this host does not have.
 //! - `unit`, `quorum`: a setting of a unit, and whether the quorum's unit writes the file that the daemon reads.
 
 mod hidden;
+mod interfaces;
 mod named;
 mod quorum;
 mod readable;
@@ -63,6 +65,8 @@ fn check(arguments: &CheckConfig) -> Result<(), Exit> {
     let named = named::files(&settings);
     let mut warnings = hidden::warnings(&named);
     warnings.extend(quorum::warning(unit::ROOT.as_ref(), &settings.guard));
+    let folder = Path::new(interfaces::FOLDER);
+    warnings.extend(interfaces::warnings(folder, &settings.listen));
     if !warnings.is_empty() {
         said(Exit::Success, warnings);
     }

@@ -184,7 +184,10 @@ pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
 /// The bit of a mode by which everyone on the host may read the file.
 const OTHERS_READ: u32 = 0o004;
 
-/// Reads a secret, and warns if everyone on the host may read its file, with the command of `remedy`.
+/// How the documents begin a secret that the reader has to choose.
+const PLACEHOLDER: &[u8] = b"CHANGE-ME";
+
+/// Reads a secret, and warns if it is a placeholder, or everyone on the host may read its file, with the command of `remedy`.
 fn read_secret<V, E: fmt::Display>(
     path: &Path,
     parse: impl FnOnce(&[u8]) -> Result<V, E>,
@@ -199,6 +202,12 @@ fn read_secret<V, E: fmt::Display>(
     };
     let (bytes, mode) = read().map_err(|error| unreadable(path, &error))?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
+    if bytes.starts_with(PLACEHOLDER) {
+        let message =
+            format!("{shown} holds the placeholder of the documents, which everyone knows");
+        let hint = "create a secret with: openssl rand -hex 32";
+        return Ok((secret, Some(Wrong::warning(message, hint))));
+    }
     let warning = (mode & OTHERS_READ != 0).then(|| {
         let hint = format!("take that away with: {}", remedy(path));
         Wrong::warning(format!("everyone on this host may read {shown}"), hint)

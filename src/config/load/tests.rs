@@ -185,6 +185,19 @@ fn a_token_that_everyone_may_read_is_used_with_a_warning() {
 }
 
 #[test]
+fn a_placeholder_of_the_documents_is_used_with_a_warning() {
+    let guide = include_str!("../../../docs/guide/cluster.md");
+    let (_, key) = guide.split_once("cluster.key <<<'").unwrap();
+    let (key, _) = key.split_once('\'').unwrap();
+    let loaded = with_token_file(key.as_bytes(), 0o640).unwrap();
+    let said = loaded.warnings.to_string();
+    assert!(
+        said.contains("holds the placeholder of the documents"),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_invalid_token_is_an_error_that_does_not_quote_it() {
     let error = with_token_file(b"geheim\n", 0o600).unwrap_err().to_string();
     assert!(error.contains("admission.token_file: "), "{error}");
