@@ -218,13 +218,18 @@ fn read_secret<V, E: fmt::Display>(
 /// Says why a file with a secret cannot be read. What is not a path may be the secret itself, and is not shown.
 fn unreadable(path: &Path, error: &io::Error) -> Wrong {
     let shown = path.to_string_lossy();
-    let (what, hint) = if secrets::is_known_path(&shown) {
-        (&*shown, "name a file that the daemon's user may read")
-    } else {
+    let (what, hint) = if !secrets::is_known_path(&shown) {
+        let hint = "write the absolute path of a file that the daemon's user may read, and not what the file would hold";
+        ("the file", hint.to_owned())
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        let remedy = for_group(path);
         (
-            "the file",
-            "write the absolute path of a file that the daemon's user may read, and not what the file would hold",
+            &*shown,
+            format!("let the daemon's user read it with: {remedy}"),
         )
+    } else {
+        let hint = "name a file that the daemon's user may read";
+        (&*shown, hint.to_owned())
     };
     Wrong::new(format!("cannot read {what}: {error}"), hint)
 }

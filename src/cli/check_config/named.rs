@@ -70,7 +70,11 @@ pub(super) fn files(settings: &Configured) -> Vec<NamedFile> {
         (
             "http.certificate_file",
             https.map(|https| https.certificate_file.clone()),
-            Ordinary,
+            match https.and_then(|https| https.key_file.as_ref()) {
+                Some(_) => Ordinary,
+                // The key is in the same file.
+                None => PrivateKey,
+            },
         ),
         (
             "http.key_file",

@@ -218,6 +218,20 @@ fn a_token_file_that_is_not_there_is_an_error() {
     );
 }
 
+#[test]
+fn a_file_that_may_not_be_read_comes_with_the_command_that_lets_the_daemon_read_it() {
+    let told = |kind: ErrorKind| {
+        let wrong = unreadable(Path::new("/etc/pgsql-state/$token"), &kind.into());
+        Problem::from(wrong).sentence("")
+    };
+    let remedy =
+        "chgrp pgsql-state '/etc/pgsql-state/$token' && chmod 640 '/etc/pgsql-state/$token'";
+    let denied = told(ErrorKind::PermissionDenied);
+    assert!(denied.ends_with(remedy), "{denied}");
+    let missing = told(ErrorKind::NotFound);
+    assert!(!missing.contains("chgrp"), "{missing}");
+}
+
 /// Base64 has `/`.
 #[test]
 fn a_secret_in_place_of_its_path_is_not_shown_although_it_begins_with_a_slash() {
