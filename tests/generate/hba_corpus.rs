@@ -65,6 +65,7 @@ const FILES: &[(&str, Outcome, Server)] = &[
     ("indented", Before(4), Reads),
     ("latin-1", Before(3), Reads),
     // What only the server can tell is left to `--verify`.
+    ("method-misspelt", Before(1), Refuses(&[1])),
     (
         "version-7.2",
         Refused(
@@ -72,7 +73,13 @@ const FILES: &[(&str, Outcome, Server)] = &[
         ),
         Reads,
     ),
-    ("template-left", Before(1), Refuses(&[2, 3])),
+    (
+        "template-left",
+        Refused(
+            "line 2: \"$NODE1_IP/32\" is not an address with a mask, and not the name of a host",
+        ),
+        Reads,
+    ),
     ("ours-older", Before(3), Reads),
     (
         "merge-conflict",

@@ -9,7 +9,7 @@ const CLUSTER: &str = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20
 
 /// Each piece with PostgreSQL's port in it, and what precedes the port.
 const PIECES: [(&str, &[&str], &str); 5] = [
-    ("haproxy", &[], "server srv1 10.20.30.51:"),
+    ("haproxy", &[], " srv1 10.20.30.51:"),
     ("postgresql", &["--node", "srv1"], "port = "),
     (
         "pacemaker",
