@@ -5,10 +5,12 @@
 //! - `hidden`: those that the daemon's unit hides from it.
 //! - `user`, `readable`: the daemon's user, and those files that it may not read.
 //! - `interfaces`: addresses of interfaces that this host does not have.
+//! - `memory`: whether the installed unit gives the memory that connections may take.
 //! - `unit`, `quorum`: a setting of a unit, and whether the quorum's unit writes the file that the daemon reads.
 
 mod hidden;
 mod interfaces;
+mod memory;
 mod named;
 mod quorum;
 mod readable;
@@ -58,10 +60,19 @@ fn check(arguments: &CheckConfig) -> Result<(), Exit> {
         status.saying(&report.to_string())
     };
     let user = DaemonUser::choose(arguments.user.as_deref())?;
-    let settings = match &user {
-        None => invocation::load(file)?,
-        Some((user, home)) => invocation::load_as(file, &user.name, home)?,
+    let loaded = match &user {
+        None => invocation::read(file),
+        Some((user, home)) => invocation::read_as(file, &user.name, home),
     };
+    let settings = invocation::told(loaded.map(|mut loaded| {
+        if memory::is_given(unit::ROOT.as_ref(), &loaded.settings) {
+            // What the shipped unit gives does not matter here.
+            loaded
+                .warnings
+                .leave_out("admission.max_connections", "MemoryMax");
+        }
+        loaded
+    }))?;
     let named = named::files(&settings);
     let mut warnings = hidden::warnings(&named);
     warnings.extend(quorum::warning(unit::ROOT.as_ref(), &settings.guard));

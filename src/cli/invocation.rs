@@ -82,8 +82,12 @@ pub(super) fn load_for_units(config: Option<&Path>) -> Result<Configured, Exit> 
     }))
 }
 
-/// Reads the configuration as the daemon's unit would, whoever runs this, as its user; prints its errors and warnings.
-pub(super) fn load_as(config: Option<&Path>, user: &str, home: &Path) -> Result<Configured, Exit> {
+/// Reads the configuration as the daemon's unit would, whoever runs this, as its user.
+pub(super) fn read_as(
+    config: Option<&Path>,
+    user: &str,
+    home: &Path,
+) -> Result<Loaded<Target>, LoadError> {
     let environment = Environment {
         variable: &|name| (name == "PGDATABASE").then(|| "postgres".to_owned()),
         service_file: &service_file::read,
@@ -93,10 +97,11 @@ pub(super) fn load_as(config: Option<&Path>, user: &str, home: &Path) -> Result<
     let loaded = config::load(config, |conninfo: &str| {
         Target::resolve(conninfo, &environment)
     });
-    told(loaded.map(with_exposed))
+    loaded.map(with_exposed)
 }
 
-fn told(read: Result<Loaded<Target>, LoadError>) -> Result<Configured, Exit> {
+/// The settings; prints errors and warnings.
+pub(super) fn told(read: Result<Loaded<Target>, LoadError>) -> Result<Configured, Exit> {
     match read {
         Ok(loaded) => {
             let warnings = loaded.warnings.to_string();
