@@ -1,11 +1,15 @@
 //! Reads the configuration file and the secrets that it names; the only module of `config` that reads
 //! files.
+//!
+//! - `certificates`: the TLS files.
+//! - `permissions`: what the configuration's mode lets others do.
 
 mod certificates;
+mod permissions;
 
 use std::error::Error;
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -20,7 +24,7 @@ use super::problem::{Problem, ProblemReport, ProblemSeverity, Wrong};
 use super::secrets;
 use crate::admit::{ClusterKeys, Token};
 use crate::base::regular_file;
-use crate::base::shell::quoted;
+use permissions::{OTHERS_READ, chmod, readable, writable};
 
 /// The path of the file unless another is named.
 pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
@@ -181,9 +185,6 @@ pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
     }
 }
 
-/// The bit of a mode by which everyone on the host may read the file.
-const OTHERS_READ: u32 = 0o004;
-
 /// How the documents begin a secret that the reader has to choose.
 const PLACEHOLDER: &[u8] = b"CHANGE-ME";
 
@@ -251,45 +252,6 @@ fn loaded<T>(
         }),
         Err(problems) => Err(LoadError::Invalid(report(problems))),
     }
-}
-
-/// Returns a warning if others than the owner may write the file. The mode of a pipe, as a shell's `<(...)` makes
-/// it, means nothing.
-fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
-    const GROUP: u32 = 0o020;
-    const OTHERS: u32 = 0o002;
-    let mode = metadata.mode();
-    let who = match (mode & GROUP != 0, mode & OTHERS != 0) {
-        (_, true) => "everyone",
-        (true, false) => "its group",
-        (false, false) => return None,
-    };
-    let message = format!("{who} may write this file, and so decide which server is asked");
-    let hint = format!("take that away with: {}", chmod("go-w", path));
-    let wrong = Wrong::warning(message, hint);
-    metadata.is_file().then(|| wrong.into())
-}
-
-/// Returns the command that changes a file's mode.
-fn chmod(mode: &str, path: &Path) -> String {
-    format!("chmod {mode} {}", quoted(&path.to_string_lossy()))
-}
-
-/// Returns a warning if everyone may read the file and it contains a password.
-fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
-    let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
-    let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
-    (is_open && has_password()).then(|| {
-        let hint = format!(
-            "take that away with: {}; or name a password file (passfile=...)",
-            for_group(path)
-        );
-        Wrong::warning(
-            "everyone on this host may read this file, which has a password",
-            hint,
-        )
-        .into()
-    })
 }
 
 impl fmt::Display for SettingsSource {
