@@ -129,7 +129,13 @@ fn named<T, E: Error>(
         }
     })?;
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
-    let of_the_file = [writable(path, &metadata), readable(path, &metadata, &bytes)];
+    let mode = metadata.mode();
+    let of_the_file = if metadata.is_file() {
+        [writable(path, mode), readable(path, mode, &bytes)]
+    } else {
+        // The mode of a pipe, as a shell's `<(...)` makes it, means nothing.
+        [None, None]
+    };
     loaded(&SettingsSource::File(path.into()), parsed, of_the_file)
 }
 

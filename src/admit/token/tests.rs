@@ -1,3 +1,5 @@
+//! Lines and files that are a token, and those that are none.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Hosts as somebody types them, and answers as a terminal shows them.
+
 use super::*;
 
 #[test]

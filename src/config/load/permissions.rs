@@ -1,7 +1,5 @@
 //! What the mode of a configuration lets others do, as warnings; opens no file.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::base::shell::quoted;
@@ -12,12 +10,10 @@ use crate::config::secrets;
 /// The bit of a mode by which everyone on the host may read the file.
 pub(super) const OTHERS_READ: u32 = 0o004;
 
-/// Returns a warning if others than the owner may write the file. The mode of a pipe, as a shell's `<(...)` makes
-/// it, means nothing.
-pub(super) fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
+/// Returns a warning if others than the owner may write the file.
+pub(super) fn writable(path: &Path, mode: u32) -> Option<Problem> {
     const GROUP: u32 = 0o020;
     const OTHERS: u32 = 0o002;
-    let mode = metadata.mode();
     let who = match (mode & GROUP != 0, mode & OTHERS != 0) {
         (_, true) => "everyone",
         (true, false) => "its group",
@@ -25,8 +21,7 @@ pub(super) fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     };
     let message = format!("{who} may write this file, and so decide which server is asked");
     let hint = format!("take that away with: {}", chmod("go-w", path));
-    let wrong = Wrong::warning(message, hint);
-    metadata.is_file().then(|| wrong.into())
+    Some(Wrong::warning(message, hint).into())
 }
 
 /// Returns the command that changes a file's mode.
@@ -35,8 +30,8 @@ pub(super) fn chmod(mode: &str, path: &Path) -> String {
 }
 
 /// Returns a warning if everyone may read the file and it contains a password.
-pub(super) fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
-    let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
+pub(super) fn readable(path: &Path, mode: u32, content: &[u8]) -> Option<Problem> {
+    let is_open = mode & OTHERS_READ != 0;
     let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
     (is_open && has_password()).then(|| {
         let hint = format!(

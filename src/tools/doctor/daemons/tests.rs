@@ -1,3 +1,5 @@
+//! Answers and silences of daemons, and the finding and the remedy for each.
+
 use super::*;
 
 const REFUSED: Silence = Silence {

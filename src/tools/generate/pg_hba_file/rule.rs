@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::HbaFileError;
+use super::error::HbaFileError;
 
 /// Refuses fields that are no rule.
 pub(super) fn is_rule(line: usize, fields: &[String]) -> Result<(), HbaFileError> {
