@@ -30,7 +30,6 @@ mod reference;
 mod replace_file;
 mod serve;
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -93,13 +92,7 @@ enum Command {
     /// Tells Pacemaker at once that the server of this node has ended or hangs, which its next monitor would find out later
     Keeper(keeper::KeeperArguments),
     /// Reports every problem in a configuration, with its line
-    CheckConfig {
-        /// The file [default: /etc/pgsql-state/pgsql-state.toml]
-        file: Option<PathBuf>,
-        /// Show whether a client with this address is answered, and which rule decides
-        #[arg(long, value_name = "ADDRESS")]
-        explain: Option<IpAddr>,
-    },
+    CheckConfig(check_config::CheckConfig),
     /// Looks for problems on this host and prints remedies; changes nothing
     Doctor(doctor::Doctor),
     /// Prints ready-to-use configuration for programs that work with the daemon
@@ -172,7 +165,7 @@ fn run(command: Command) -> Exit {
         Command::Maintenance(order) => maintenance::run(&order),
         Command::Quorum(quorum) => quorum::run(&quorum),
         Command::Keeper(keeper) => keeper::run(&keeper),
-        Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
+        Command::CheckConfig(check) => check_config::run(&check),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Generate(piece) => generate::run(&piece),
         Command::Lint(piece) => lint::run(&piece),

@@ -13,6 +13,7 @@
 //! - `values`, `role_words`: a TOML value as a typed one, and the two words for the roles.
 //! - `connection_cost`: the memory and descriptors that connections take.
 //! - [`problem`]: what is wrong, where, and what would be right.
+//! - `modes`: the commands that let the daemon read a file, and nobody else.
 //! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what is hidden from it.
 
 mod admission;
@@ -28,6 +29,7 @@ mod keys;
 pub mod load;
 mod metrics;
 pub mod model;
+mod modes;
 pub mod node;
 pub mod parse;
 pub mod problem;
@@ -49,6 +51,7 @@ pub use model::{
     HeaderPeers, Https, KeeperSettings, Listen, Postgres, ReadHttps, Refuse, ServiceSettings,
     Settings,
 };
+pub use modes::{for_group, for_group_of_root, for_owner};
 pub use node::ClusterNodeError;
 pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemReport, ProblemSeverity, TextPlace};

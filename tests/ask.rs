@@ -92,6 +92,16 @@ fn all_are_asked_at_once_and_told_in_the_order_given() -> Result<(), Trouble> {
 }
 
 #[test]
+fn a_port_that_is_none_is_a_mistake_in_the_arguments() {
+    let output = ask(&["srv1:xx".into()]);
+    assert_eq!(output.status.code(), Some(64), "{output:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "pgsql-state: \"srv1:xx\" is not HOST or HOST:PORT; a port is a number from 1 to 65535\n"
+    );
+}
+
+#[test]
 fn every_answer_must_be_the_expected_word() -> Result<(), Trouble> {
     let hosts = [
         alone(b"standby\n")?,

@@ -189,6 +189,54 @@ fn files_that_the_unit_hides_from_the_daemon_are_warned_of() -> Result<(), Troub
     Ok(())
 }
 
+/// What libpq looks for without being told is no named file, whoever's home it would be in.
+#[test]
+fn a_file_that_no_setting_names_is_not_warned_of() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    for mode in ["", " sslmode=disable"] {
+        let text = format!("[postgres]\nconninfo = \"host=/run/x user=me dbname=d{mode}\"\n");
+        let path = program.file("unnamed.toml", &text);
+        let mut command = program.0.command(env!("CARGO_BIN_EXE_pgsql-state"));
+        command.env("HOME", "/root").arg("check-config").arg(path);
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{mode}");
+    }
+    Ok(())
+}
+
+/// The user who checks may read more than the daemon.
+#[test]
+fn a_file_that_the_daemons_user_may_not_read_is_an_error() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let token = program.file("token", "0123456789abcdef\n");
+    let text = format!(
+        "[postgres]\nconninfo = \"host=/run/x dbname=d\"\n[admission]\ntoken_file = \"{}\"\n",
+        token.display()
+    );
+    let path = program.file("token.toml", &text);
+    let path = path.to_str().unwrap();
+    let checked = ["check-config", path, "--user", "nobody"];
+    fs::set_permissions(&token, Permissions::from_mode(0o640)).unwrap();
+    let said = program.complaint(&checked, 78);
+    let shown = token.display();
+    let expected = format!(
+        "{path}: admission.token_file: nobody may not read {shown}; let it, and nobody else, with: chgrp \
+         pgsql-state {shown} && chmod 640 {shown}\n"
+    );
+    assert_eq!(said, expected);
+    fs::set_permissions(&token, Permissions::from_mode(0o644)).unwrap();
+    let mut command = program.0.command(env!("CARGO_BIN_EXE_pgsql-state"));
+    let output = command.args(checked).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    // And the role is the one that the daemon would have.
+    assert_eq!(
+        printed,
+        "good; asks /run/x port 5432, role nobody, database d\n"
+    );
+    program.complaint(&["check-config", path, "--user", "nobody-of-that-name"], 64);
+    Ok(())
+}
+
 #[test]
 fn a_socket_that_any_user_could_put_there_is_warned_of() -> Result<(), Trouble> {
     let program = Program::new()?;

@@ -216,3 +216,62 @@ fn paths_of_postgresql_are_those_of_debians_stable() {
     }
     assert!(named > 0, "no document names a path");
 }
+
+/// The lines of the consoles in a document.
+fn console_lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut is_console = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with("```") {
+            is_console = line == "```console";
+        } else if is_console {
+            lines.push(line.to_owned());
+        }
+    }
+    lines
+}
+
+/// The folder of the configuration is for root and a group, and HAProxy's file, as it is installed here, too. A minimal
+/// Debian has no sudo.
+#[test]
+fn commands_that_read_what_only_root_may_are_shown_for_root() {
+    let reading = [
+        "/etc/haproxy/haproxy.cfg",
+        "pgsql-state check",
+        "pgsql-state doctor",
+        "pgsql-state probe",
+        "pgsql-state generate haproxy",
+        "pgsql-state generate systemd",
+    ];
+    for (path, text) in documents() {
+        // Its hosts have sudo.
+        if path.starts_with("vagrant") {
+            continue;
+        }
+        for line in console_lines(&text) {
+            let is_for_all = line.starts_with("$ ");
+            let is_for_root = reading.iter().any(|command| line.contains(command));
+            assert!(!(is_for_all && is_for_root), "{}: {line}", path.display());
+            assert!(!line.contains("sudo "), "{}: {line}", path.display());
+        }
+    }
+}
+
+/// A command that fails leaves an empty file behind `>`, which the next one must not install.
+#[test]
+fn what_is_generated_is_installed_only_if_it_was_printed() {
+    for (path, text) in documents() {
+        let commands = text.replace("\\\n", " ");
+        for line in commands.lines().map(str::trim) {
+            let is_prompt = line.starts_with("# ") || line.starts_with("pgsql-state");
+            let is_kept = is_prompt
+                && line.contains("pgsql-state generate ")
+                && line
+                    .split_whitespace()
+                    .any(|word| word.starts_with('>') && word.len() > 1);
+            let goes_on = line.ends_with("&&");
+            assert!(!is_kept || goes_on, "{}: {line}", path.display());
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! `pgsql-state ask`: asks several daemons at the same time, and prints answers as `nc --recv-only` would.
 
-use std::io;
+use std::io::{self, ErrorKind};
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
+use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time;
@@ -12,8 +14,10 @@ use tokio::time;
 use super::exit::{Exit, complete, print};
 use crate::admit::Token;
 use crate::base::json::line_by_line;
+use crate::base::terminal;
 use crate::base::units;
 use crate::config;
+use crate::tools::doctor::daemons::{Silence, SilenceKind};
 
 /// The default state port.
 pub(super) const STATE_PORT: u16 = 5431;
@@ -49,15 +53,22 @@ pub(super) fn run(ask: &Ask) -> Exit {
 
 fn try_run(ask: &Ask) -> Result<Exit, Exit> {
     let token = ask.token_file.as_deref().map(token).transpose()?;
+    let places: Vec<_> = ask
+        .hosts
+        .iter()
+        .map(|host| address(host))
+        .collect::<Result<_, _>>()
+        .map_err(|error| Exit::Usage.because(&error))?;
     let answers = complete(async {
-        let ask_one = |host: &String| {
-            let (address, token, timeout) = (address(host), token.clone(), ask.timeout);
-            tokio::spawn(async move { answer_of(address, token.as_ref(), timeout).await })
+        let ask_one = |place: (String, u16)| {
+            let (token, timeout) = (token.clone(), ask.timeout);
+            tokio::spawn(async move { answer_of(place, token.as_ref(), timeout).await })
         };
-        let tasks: Vec<_> = ask.hosts.iter().map(ask_one).collect();
+        let tasks: Vec<_> = places.into_iter().map(ask_one).collect();
         let mut answers = Vec::new();
         for task in tasks {
-            answers.push(task.await.unwrap_or_else(|error| Err(error.to_string())));
+            let answer = task.await.map_err(|error| error.to_string());
+            answers.push(answer.and_then(|answer| answer.map_err(|silence| silence.why)));
         }
         answers
     })?;
@@ -119,21 +130,31 @@ fn is_as(answer: &Result<String, String>, expected: Option<&str>) -> bool {
     }
 }
 
+/// A text that is no host with a port.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("\"{0}\" is not HOST or HOST:PORT; a port is a number from 1 to 65535")]
+struct AddressError(String);
+
 /// Parses `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT`, or a bare IPv6 address.
-fn address(text: &str) -> (String, u16) {
+fn address(text: &str) -> Result<(String, u16), AddressError> {
+    let wrong = || AddressError(terminal::shown(text));
     let (host, port) = match text.rsplit_once(':') {
-        Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
-        Some((host, port)) => match port.parse() {
-            Ok(port) => (host, Some(port)),
-            Err(_) => (text, None),
-        },
-        None => (text, None),
+        Some(_) if text.ends_with(']') => (text, STATE_PORT),
+        Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, STATE_PORT),
+        Some((host, port)) => {
+            let port: NonZeroU16 = port.parse().map_err(|_| wrong())?;
+            (host, port.get())
+        }
+        None => (text, STATE_PORT),
     };
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host);
-    (bare.to_owned(), port.unwrap_or(STATE_PORT))
+    if bare.is_empty() {
+        return Err(wrong());
+    }
+    Ok((bare.to_owned(), port))
 }
 
 /// Returns one daemon's answer, or the reason for which there is none.
@@ -141,26 +162,31 @@ pub(super) async fn answer_of(
     (host, port): (String, u16),
     token: Option<&Token>,
     timeout: Duration,
-) -> Result<String, String> {
+) -> Result<String, Silence> {
+    let silence = |kind, why| Err(Silence { kind, why });
     let mut bytes = Vec::new();
     let read = time::timeout(timeout, read(&host, port, token, &mut bytes)).await;
     let said = shown(&bytes);
     match read {
         Ok(Ok(())) if said.is_empty() => {
-            Err(format!("closed without an answer{}", token_hint(token)))
+            let why = format!("closed without an answer{}", token_hint(token));
+            silence(SilenceKind::Closed, why)
         }
         Ok(Ok(())) => Ok(said),
-        Ok(Err(error)) => Err(error.to_string()),
+        Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => {
+            silence(SilenceKind::Refused, error.to_string())
+        }
+        Ok(Err(error)) => silence(SilenceKind::Other, error.to_string()),
         Err(_) if bytes.is_empty() => {
             let timeout = units::show_duration(timeout);
-            Err(format!("nothing within {timeout}{}", token_hint(token)))
+            let why = format!("nothing within {timeout}{}", token_hint(token));
+            silence(SilenceKind::Late, why)
         }
         // The daemon ends the connection after its line.
         Err(_) => {
             let timeout = units::show_duration(timeout);
-            Err(format!(
-                "no end of the answer within {timeout}, only \"{said}\""
-            ))
+            let why = format!("no end of the answer within {timeout}, only \"{said}\"");
+            silence(SilenceKind::Other, why)
         }
     }
 }
@@ -200,46 +226,4 @@ fn shown(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_port_is_5431_unless_given() {
-        for (text, host, port) in [
-            ("srv1", "srv1", 5431),
-            ("srv1:15431", "srv1", 15431),
-            ("10.20.30.51:7", "10.20.30.51", 7),
-            ("::1", "::1", 5431),
-            ("[::1]", "::1", 5431),
-            ("[::1]:7", "::1", 7),
-        ] {
-            assert_eq!(address(text), (host.to_owned(), port), "{text}");
-        }
-    }
-
-    #[test]
-    fn characters_that_control_a_terminal_are_escaped() {
-        for (bytes, text) in [
-            (&b"production\n"[..], "production"),
-            (b"down two-primaries\nmore", "down two-primaries"),
-            (b"\x1b[2Jproduction", "\\u{1b}[2Jproduction"),
-            (b"prod\0uction", "prod\\0uction"),
-            (b"\rproduction\n", "\\rproduction"),
-            ("\u{9b}2J\u{202e}é".as_bytes(), "\\u{9b}2J\\u{202e}é"),
-        ] {
-            assert_eq!(shown(bytes), text);
-        }
-        let other = Ok(shown(b"prod\0uction"));
-        assert!(!is_as(&other, Some("production")));
-    }
-
-    #[test]
-    fn an_answer_is_compared_by_its_first_word() {
-        let answer = |text: &str| Ok(text.to_owned());
-        assert!(is_as(&answer("standby"), Some("standby")));
-        assert!(!is_as(&answer("standby2"), Some("standby")));
-        assert!(is_as(&answer("down auth"), Some("down")));
-        assert!(is_as(&answer("down auth"), None));
-        assert!(!is_as(&Err("refused".into()), None));
-    }
-}
+mod tests;

@@ -1,39 +1,98 @@
 //! `pgsql-state check-config`: reports every problem in a configuration, with its line, or explains how one address
 //! is treated.
 //!
-//! - `hidden`: files that the daemon's unit hides from it.
+//! - `named`: the files that it names.
+//! - `hidden`: those that the daemon's unit hides from it.
+//! - `user`, `readable`: the daemon's user, and those files that it may not read.
+//! - `interfaces`: addresses of interfaces that this host does not have.
+//! - `memory`: whether the installed unit gives the memory that connections may take.
 //! - `socket`: a socket that any user could put there.
+//! - `unit`, `quorum`: a setting of a unit, and whether the quorum's unit writes the file that the daemon reads.
 
 mod hidden;
+mod interfaces;
+mod memory;
+mod named;
+mod quorum;
+mod readable;
 mod socket;
+mod unit;
+mod user;
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, print};
 use super::invocation;
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
 use crate::admit::{ClientTrust, Quotas};
-use crate::config::{Admission, DEFAULT_PATH, ProblemReport};
+use crate::config::{Admission, DEFAULT_PATH, Problem, ProblemReport};
+use user::DaemonUser;
 
-pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
-    let outcome = invocation::load(file).and_then(|settings| {
-        let mut found = hidden::warnings(&settings);
-        found.extend(socket::warning(&settings));
-        if !found.is_empty() {
-            let origin = file.unwrap_or(Path::new(DEFAULT_PATH)).display();
-            let report = ProblemReport::new(origin.to_string(), found);
-            Exit::Success.saying(&report.to_string());
-        }
-        match explained {
-            None => print(&format!("good; asks {}\n", settings.postgres.target)),
-            Some(address) => print(&explanation(&settings.admission, address)),
-        }
-    });
-    match outcome {
+/// Arguments of `check-config`.
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckConfig {
+    /// The file [default: /etc/pgsql-state/pgsql-state.toml]
+    file: Option<PathBuf>,
+    /// Show whether a client with this address is answered, and which rule decides
+    #[arg(long, value_name = "ADDRESS")]
+    explain: Option<IpAddr>,
+    /// The user of the daemon, which has to be able to read the files [default: if root asks, the user of
+    /// pgsql-state.service]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+}
+
+pub(super) fn run(arguments: &CheckConfig) -> Exit {
+    match check(arguments) {
         Ok(()) => Exit::Success,
         Err(exit) => exit,
+    }
+}
+
+fn check(arguments: &CheckConfig) -> Result<(), Exit> {
+    let file = arguments.file.as_deref();
+    let origin = file
+        .unwrap_or(Path::new(DEFAULT_PATH))
+        .display()
+        .to_string();
+    let said = |status: Exit, problems: Vec<Problem>| {
+        let report = ProblemReport::new(origin.clone(), problems);
+        status.saying(&report.to_string())
+    };
+    let user = DaemonUser::choose(arguments.user.as_deref())?;
+    let loaded = match &user {
+        None => invocation::read(file),
+        Some((user, home)) => invocation::read_as(file, &user.name, home),
+    };
+    let settings = invocation::told(loaded.map(|mut loaded| {
+        if memory::is_given(unit::ROOT.as_ref(), &loaded.settings) {
+            // What the shipped unit gives does not matter here.
+            loaded
+                .warnings
+                .leave_out("admission.max_connections", "MemoryMax");
+        }
+        loaded
+    }))?;
+    let named = named::files(&settings);
+    let mut warnings = hidden::warnings(&named);
+    warnings.extend(socket::warning(&settings));
+    warnings.extend(quorum::warning(unit::ROOT.as_ref(), &settings.guard));
+    let folder = Path::new(interfaces::FOLDER);
+    warnings.extend(interfaces::warnings(folder, &settings.listen));
+    if !warnings.is_empty() {
+        said(Exit::Success, warnings);
+    }
+    if let Some((user, _)) = &user {
+        let problems = readable::problems(file, &named, user);
+        if !problems.is_empty() {
+            return Err(said(Exit::Config, problems));
+        }
+    }
+    match arguments.explain {
+        None => print(&format!("good; asks {}\n", settings.postgres.target)),
+        Some(address) => print(&explanation(&settings.admission, address)),
     }
 }
 

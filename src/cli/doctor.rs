@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use super::exit::{Exit, complete, print};
 use super::{Config, invocation};
+use crate::base::shell::quoted;
 use crate::daemon::Configured;
 use crate::tools::doctor::Report;
 use place::HostPlace;
@@ -77,14 +78,25 @@ fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
     })
 }
 
+impl Doctor {
+    /// ` --config FILE` for the commands of remedies, if it was given.
+    fn config_option(&self) -> String {
+        let path = self.config.config.as_deref();
+        path.map_or_else(String::new, |path| {
+            format!(" --config {}", quoted(&path.to_string_lossy()))
+        })
+    }
+}
+
 /// Gathers and judges all facts. Pacemaker comes first, because the right settings of the server depend on whether
 /// Pacemaker manages it.
 async fn examine(doctor: &Doctor, settings: &Configured, mut place: HostPlace) -> Report {
     let mut report = Report::default();
     let cluster = pacemaker::look().await;
     place.name = cluster.node.clone().or(place.name);
-    postgres::examine(settings, &place, cluster.manager(), &mut report).await;
-    let heard = daemons::examine(settings, &place, &mut report).await;
+    let option = doctor.config_option();
+    postgres::examine(settings, &place, cluster.manager(), &option, &mut report).await;
+    let heard = daemons::examine(settings, &place, &option, &mut report).await;
     reach::examine(settings, &place, &mut report).await;
     haproxy::file(doctor, &mut report).await;
     haproxy::view(doctor, &heard, &mut report).await;

@@ -138,6 +138,12 @@ fn configured_port(given: Option<u16>, configured: &[SocketAddr], usual: u16) ->
     given.or(known).unwrap_or(usual)
 }
 
+/// PostgreSQL's port: from the option, the one that `postgres.conninfo` names, or the default.
+fn postgres_port(given: Option<u16>, config: &Config, usual: u16) -> u16 {
+    let configured = || invocation::named_port(config.config.as_deref());
+    given.or_else(configured).unwrap_or(usual)
+}
+
 /// A parser for ports; 0 is refused.
 fn port() -> clap::builder::RangedI64ValueParser<u16> {
     clap::value_parser!(u16).range(1..)

@@ -10,11 +10,10 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::exit::Exit;
-use crate::base::shell::quoted;
 use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
 use crate::postgres::conninfo::service::ServicePassword;
-use crate::postgres::conninfo::{Environment, Target, TargetError};
+use crate::postgres::conninfo::{self, Environment, Keyword, Target, TargetError};
 use crate::postgres::{chain, service_file};
 
 /// The value of an environment variable; one that is not UTF-8 counts as not set.
@@ -37,11 +36,15 @@ pub(super) fn arguments() -> Vec<String> {
 
 /// Reads the configuration file; returns the defaults if none is given and the default file does not exist.
 pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
-    let mut loaded = config::load(config, |conninfo: &str| resolve(conninfo))?;
+    let loaded = config::load(config, |conninfo: &str| resolve(conninfo))?;
+    Ok(with_exposed(loaded))
+}
+
+fn with_exposed(mut loaded: Loaded<Target>) -> Loaded<Target> {
     if let Some(warning) = exposed(&loaded.settings.postgres.target) {
         loaded.warnings.add(warning);
     }
-    Ok(loaded)
+    loaded
 }
 
 /// A warning if every user may read the password of a service.
@@ -55,10 +58,9 @@ fn exposed(target: &Target) -> Option<Problem> {
         let file = service.file.display();
         let what =
             format!("everyone on this host may read {file}, which contains the service's password");
-        let path = service.file.to_string_lossy();
-        let shown = quoted(&path);
+        let remedy = config::for_group(&service.file);
         let hint = format!(
-            "remove that permission with: chmod o-r {shown}; or name a password file (passfile=...)"
+            "remove that permission with: {remedy}; or name a password file (passfile=...)"
         );
         Problem::warning("postgres.conninfo", &what, &hint)
     })
@@ -66,7 +68,41 @@ fn exposed(target: &Target) -> Option<Problem> {
 
 /// Reads the configuration; prints its errors and warnings.
 pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
-    match read(config) {
+    told(read(config))
+}
+
+/// Reads the configuration for units that are generated from it. They have the memory that it takes, so the warning that
+/// the shipped unit has less would only recommend what is being done.
+pub(super) fn load_for_units(config: Option<&Path>) -> Result<Configured, Exit> {
+    told(read(config).map(|mut loaded| {
+        loaded
+            .warnings
+            .leave_out("admission.max_connections", "MemoryMax");
+        loaded
+    }))
+}
+
+/// Reads the configuration as the daemon's unit would, whoever runs this, as its user.
+pub(super) fn read_as(
+    config: Option<&Path>,
+    user: &str,
+    home: &Path,
+) -> Result<Loaded<Target>, LoadError> {
+    let environment = Environment {
+        variable: &|name| (name == "PGDATABASE").then(|| "postgres".to_owned()),
+        service_file: &service_file::read,
+        user: Some(user.to_owned()),
+        home: Some(home.to_owned()),
+    };
+    let loaded = config::load(config, |conninfo: &str| {
+        Target::resolve(conninfo, &environment)
+    });
+    loaded.map(with_exposed)
+}
+
+/// The settings; prints errors and warnings.
+pub(super) fn told(read: Result<Loaded<Target>, LoadError>) -> Result<Configured, Exit> {
+    match read {
         Ok(loaded) => {
             let warnings = loaded.warnings.to_string();
             if !warnings.is_empty() {
@@ -92,6 +128,14 @@ pub(super) fn target_of_unit(file: &Path, user: &str, database: &str) -> Result<
     });
     let loaded = loaded.map_err(|error| Exit::Config.saying(&chain(&error)))?;
     Ok(loaded.settings.postgres.target)
+}
+
+/// The port that `postgres.conninfo` itself names. libpq's default and the environment do not count: behind a load balancer
+/// PostgreSQL mostly has another port.
+pub(super) fn named_port(config: Option<&Path>) -> Option<u16> {
+    let loaded = config::load(config, conninfo::given).ok()?;
+    let port = loaded.settings.postgres.target.get(&Keyword::Port)?;
+    port.split(',').next()?.trim().parse().ok()
 }
 
 /// The server of a connection string given as an option.

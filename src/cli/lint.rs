@@ -43,7 +43,7 @@ enum LintCommand {
 /// Arguments of `lint haproxy`.
 #[derive(Debug, clap::Args)]
 struct LintHaproxyArguments {
-    /// Files, or folders of *.cfg, in the order in which HAProxy reads them
+    /// Files, or folders of *.cfg, in the order in which HAProxy reads them; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print a JSON object instead of lines
@@ -148,6 +148,9 @@ fn contents(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// A file, or the files that `HAProxy` reads from a folder: names that end in `.cfg` and are not hidden, sorted
 /// (Management Guide, "Starting HAProxy").
 fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if path == Path::new("-") {
+        return Ok(vec!["/dev/stdin".into()]);
+    }
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

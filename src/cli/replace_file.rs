@@ -9,7 +9,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, CWD, Mode, OFlags, XattrFlags, fgetxattr, fremovexattr, fsetxattr, openat, statat,
+    AtFlags, CWD, FileType, Mode, OFlags, XattrFlags, fgetxattr, fremovexattr, fsetxattr, openat,
+    statat,
 };
 use rustix::io::Errno;
 use rustix::process::geteuid;
@@ -21,6 +22,11 @@ const KEPT: &str = ".before-pgsql-state";
 
 /// Suffix of the temporary file.
 const NEW: &str = ".new-pgsql-state";
+
+const LINK: &str = "a symbolic link leads to it, which is not followed as root; run this as the file's owner, as in \
+                    runuser -u postgres -- pgsql-state ...";
+
+const NO_FILE: &str = "it is not a regular file";
 
 /// The permission bits, with set-user-ID, set-group-ID and sticky bit.
 const MODE: u32 = 0o7777;
@@ -67,7 +73,7 @@ impl Held {
             match part {
                 Component::Normal(_) | Component::ParentDir => {
                     let next = openat(&folder, part.as_os_str(), step, Mode::empty());
-                    folder = next.map_err(|error| Self::no_link(path, error))?;
+                    folder = next.map_err(Self::no_link)?;
                 }
                 Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
             }
@@ -77,7 +83,7 @@ impl Held {
         let folder = openat(&folder, ".", open, Mode::empty())?;
         let file = regular_file::open_in(&folder, name).map_err(|error| {
             if error.kind() == ErrorKind::InvalidInput {
-                Self::no_link(path, Errno::LOOP)
+                Self::no_file(&folder, name)
             } else {
                 error
             }
@@ -90,17 +96,17 @@ impl Held {
         })
     }
 
-    fn no_link(path: &Path, error: Errno) -> io::Error {
+    /// Why a name of a folder leads to no regular file. Where a link leads is not said: its owner decides that, and root
+    /// should not be led there.
+    fn no_file(folder: &OwnedFd, name: &OsStr) -> io::Error {
+        let is_link = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_symlink());
+        io::Error::other(if is_link { LINK } else { NO_FILE })
+    }
+
+    fn no_link(error: Errno) -> io::Error {
         match error {
-            Errno::LOOP | Errno::NOTDIR => {
-                let really = fs::canonicalize(path);
-                let really =
-                    really.map_or_else(|_| "the file".into(), |path| path.display().to_string());
-                io::Error::other(format!(
-                    "it is not a regular file, or a symbolic link leads to it, which is not followed as root: run this as \
-                    the file's owner, or name {really} itself"
-                ))
-            }
+            Errno::LOOP | Errno::NOTDIR => io::Error::other(LINK),
             other => other.into(),
         }
     }

@@ -94,6 +94,13 @@ pub(super) fn nodes_without_documents(
     if documents == Documents::ForAll {
         return;
     }
+    if cluster.nodes.is_empty() && rules.trusted.is_empty() {
+        let wrong = Wrong::warning(
+            "nobody gets /state and /metrics, because admission.trusted is empty",
+            "trust those who may have them: trusted = [\"10.20.30.99\"]",
+        );
+        file.note_wherever(DOCUMENTS, wrong);
+    }
     let nodes = cluster.nodes.iter();
     let without: Vec<&str> = nodes
         .filter(|node| rules.judge(node.address) != ClientTrust::Trusted)

@@ -100,20 +100,21 @@ keys! {
     TRUSTED = "admission", "trusted", Value("[]"),
         "addresses and networks without limits: the load balancers";
     PER_CLIENT = "admission", "per_client", Value("\"50/s\""),
-        "connections per second of each other client";
+        "connections per second of each other client, at each port";
     BURST = "admission", "burst", Value("100"), "how many of these may arrive at once";
     TOTAL = "admission", "total", Value("\"2000/s\""),
-        "connections per second of all other clients together";
+        "connections per second of all other clients together, at each port";
     MAX_CONNECTIONS = "admission", "max_connections", Value("1024"),
-        "open connections; with `trusted`, a quarter is reserved for these";
+        "open connections at each port; with `trusted`, a quarter is reserved for these";
     MAX_PER_CLIENT = "admission", "max_connections_per_client", Value("128"),
-        "open connections of each other client";
+        "open connections of each other client, at each port";
     REFUSE = "admission", "refuse", Value("\"close\""),
         "how refused connections end: `\"close\"`, `\"reset\"`, or `\"drop\"`: closed after half a second without a response";
     PROXY_PROTOCOL = "admission", "proxy_protocol", Value("[]"),
         "peers that send a PROXY header, and have to; `{ PORT = [...] }` for one port";
     TOKEN_FILE = "admission", "token_file", Described("none"),
-        "a file with a secret that each client has to send first; over HTTP in `Authorization: Bearer`";
+        "a file with a secret that each client has to send first; over HTTP in `Authorization: Bearer`. Of two, each on a \
+         line of its own, either is right";
 
     NODES = "cluster", "nodes", Value("[]"),
         "the hosts, `{ name = \"srv1\", address = \"10.20.30.51\" }`; `\"@haproxy\"` in a list stands for them, \

@@ -1,11 +1,14 @@
 //! Reads the configuration file and the secrets that it names; the only module of `config` that reads
 //! files.
+//!
+//! - `certificates`: the TLS files.
+//! - `permissions`: what the configuration's mode lets others do.
 
 mod certificates;
+mod permissions;
 
 use std::error::Error;
 use std::fmt;
-use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -14,12 +17,13 @@ use thiserror::Error;
 
 use super::keys::{KEY_FILE, Key, TOKEN_FILE};
 use super::model::Settings;
+use super::modes::for_group;
 use super::parse::{Parsed, parse, parse_bytes};
 use super::problem::{Problem, ProblemReport, ProblemSeverity, Wrong};
 use super::secrets;
 use crate::admit::{ClusterKeys, Token};
 use crate::base::regular_file;
-use crate::base::shell::quoted;
+use permissions::{OTHERS_READ, chmod, readable, writable};
 
 /// The path of the file unless another is named.
 pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
@@ -53,7 +57,8 @@ pub enum LoadError {
     Missing(PathBuf),
     /// This user may not read the file.
     #[error(
-        "this user may not read the configuration {}; only root and the members of its group (pgsql-state in a package) may",
+        "this user may not read the configuration {}, or not enter its folder; run this as root or as a member of its group \
+         (pgsql-state in a package; runuser -u USER -g USER -G pgsql-state makes a user one), or name another file",
         .0.display()
     )]
     Denied(PathBuf),
@@ -123,7 +128,8 @@ fn named<T, E: Error>(
         }
     })?;
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
-    let of_the_file = [writable(path, &metadata), readable(path, &metadata, &bytes)];
+    let mode = metadata.mode();
+    let of_the_file = [writable(path, mode), readable(path, mode, &bytes)];
     loaded(&SettingsSource::File(path.into()), parsed, of_the_file)
 }
 
@@ -137,11 +143,11 @@ fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
     } = &mut parsed.settings;
     let mut problems = Vec::new();
     admission.token = admission.token_file.as_deref().and_then(|path| {
-        let read = read_secret(path, Token::new);
+        let read = read_secret(path, Token::new, for_group);
         noted(read, TOKEN_FILE, &mut problems)
     });
     cluster.keys = cluster.key_file.as_deref().and_then(|path| {
-        let read = read_secret(path, ClusterKeys::new);
+        let read = read_secret(path, ClusterKeys::new, for_group);
         noted(read, KEY_FILE, &mut problems)
     });
     certificates::read(https.as_mut(), cluster, &mut problems);
@@ -172,20 +178,21 @@ fn noted<V>(
 /// Reads the token in a file that is not named in a configuration, with a warning in one sentence; an error is one sentence.
 pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
     let sentence = |wrong: Wrong| Problem::from(wrong).sentence("");
-    match read_secret(path, Token::new) {
+    match read_secret(path, Token::new, |path| chmod("o-r", path)) {
         Ok((token, warning)) => Ok((token, warning.map(sentence))),
         // The hint is for the daemon's user.
         Err(wrong) => Err(Problem::from(wrong).message),
     }
 }
 
-/// The bit of a mode by which everyone on the host may read the file.
-const OTHERS_READ: u32 = 0o004;
+/// How the documents begin a secret that the reader has to choose.
+const PLACEHOLDER: &[u8] = b"CHANGE-ME";
 
-/// Reads a secret, and warns if everyone on the host may read its file.
+/// Reads a secret, and warns if it is a placeholder, or everyone on the host may read its file, with the command of `remedy`.
 fn read_secret<V, E: fmt::Display>(
     path: &Path,
     parse: impl FnOnce(&[u8]) -> Result<V, E>,
+    remedy: impl FnOnce(&Path) -> String,
 ) -> Result<(V, Option<Wrong>), Wrong> {
     let shown = path.display();
     let read = || {
@@ -196,8 +203,14 @@ fn read_secret<V, E: fmt::Display>(
     };
     let (bytes, mode) = read().map_err(|error| unreadable(path, &error))?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
+    if bytes.starts_with(PLACEHOLDER) {
+        let message =
+            format!("{shown} holds the placeholder of the documents, which everyone knows");
+        let hint = "create a secret with: openssl rand -hex 32";
+        return Ok((secret, Some(Wrong::warning(message, hint))));
+    }
     let warning = (mode & OTHERS_READ != 0).then(|| {
-        let hint = format!("take that away with: {}", chmod("o-r", path));
+        let hint = format!("take that away with: {}", remedy(path));
         Wrong::warning(format!("everyone on this host may read {shown}"), hint)
     });
     Ok((secret, warning))
@@ -206,13 +219,18 @@ fn read_secret<V, E: fmt::Display>(
 /// Says why a file with a secret cannot be read. What is not a path may be the secret itself, and is not shown.
 fn unreadable(path: &Path, error: &io::Error) -> Wrong {
     let shown = path.to_string_lossy();
-    let (what, hint) = if secrets::is_known_path(&shown) {
-        (&*shown, "name a file that the daemon's user may read")
-    } else {
+    let (what, hint) = if !secrets::is_known_path(&shown) {
+        let hint = "write the absolute path of a file that the daemon's user may read, and not what the file would hold";
+        ("the file", hint.to_owned())
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        let remedy = for_group(path);
         (
-            "the file",
-            "write the absolute path of a file that the daemon's user may read, and not what the file would hold",
+            &*shown,
+            format!("let the daemon's user read it with: {remedy}"),
         )
+    } else {
+        let hint = "name a file that the daemon's user may read";
+        (&*shown, hint.to_owned())
     };
     Wrong::new(format!("cannot read {what}: {error}"), hint)
 }
@@ -234,44 +252,6 @@ fn loaded<T>(
         }),
         Err(problems) => Err(LoadError::Invalid(report(problems))),
     }
-}
-
-/// Returns a warning if others than the owner may write the file.
-fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
-    const GROUP: u32 = 0o020;
-    const OTHERS: u32 = 0o002;
-    let mode = metadata.mode();
-    let who = match (mode & GROUP != 0, mode & OTHERS != 0) {
-        (_, true) => "everyone",
-        (true, false) => "its group",
-        (false, false) => return None,
-    };
-    let message = format!("{who} may write this file, and so decide which server is asked");
-    let hint = format!("take that away with: {}", chmod("go-w", path));
-    let wrong = Wrong::warning(message, hint);
-    Some(wrong.into())
-}
-
-/// Returns the command that changes a file's mode.
-fn chmod(mode: &str, path: &Path) -> String {
-    format!("chmod {mode} {}", quoted(&path.to_string_lossy()))
-}
-
-/// Returns a warning if everyone may read the file and it contains a password.
-fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
-    let is_open = metadata.mode() & OTHERS_READ != 0;
-    let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
-    (is_open && has_password()).then(|| {
-        let hint = format!(
-            "take that away with: {}; or name a password file (passfile=...)",
-            chmod("o-r", path)
-        );
-        Wrong::warning(
-            "everyone on this host may read this file, which has a password",
-            hint,
-        )
-        .into()
-    })
 }
 
 impl fmt::Display for SettingsSource {

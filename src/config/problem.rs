@@ -104,6 +104,12 @@ impl Problem {
         Self::from(Wrong::warning(message, hint)).key(key)
     }
 
+    /// Makes an error of another module about a key.
+    #[must_use]
+    pub fn error(key: &str, message: &str, hint: &str) -> Self {
+        Self::from(Wrong::new(message, hint)).key(key)
+    }
+
     pub(super) fn at(self, place: TextPlace) -> Self {
         Self {
             place: Some(place),
@@ -181,6 +187,15 @@ impl ProblemReport {
     pub fn add(&mut self, problem: Problem) {
         self.problems.push(problem);
         sort(&mut self.problems);
+    }
+
+    /// Leaves out the warnings about a key that have this word: what is being done makes them untrue.
+    pub fn leave_out(&mut self, key: &str, word: &str) {
+        self.problems.retain(|problem| {
+            problem.severity == ProblemSeverity::Error
+                || problem.key.as_deref() != Some(key)
+                || !problem.message.contains(word)
+        });
     }
 
     /// Returns each problem on one line, for a log.

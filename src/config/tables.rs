@@ -78,12 +78,33 @@ fn addresses(
                 "with port 0 the system chooses a port that no load balancer can know",
                 "write a port, as in \"[::]:5431\"",
             );
+            file.note(key, span.clone(), wrong);
+        }
+        if let Some(wrong) = without_interface(address) {
             file.note(key, span, wrong);
         }
         taken.push(address);
         found.push(address);
     }
     Some(found)
+}
+
+/// A warning about a link-local address that names no interface. Which interfaces there are is not known here.
+fn without_interface(address: SocketAddr) -> Option<Wrong> {
+    match address {
+        SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0 => {
+            let message = format!(
+                "\"{address}\" is an address of one link and names no interface, so it cannot be bound"
+            );
+            let hint = format!(
+                "write the number of the interface (ip link shows it), as in \"[{}%2]:{}\"",
+                v6.ip(),
+                v6.port()
+            );
+            Some(Wrong::warning(message, hint))
+        }
+        SocketAddr::V4(_) | SocketAddr::V6(_) => None,
+    }
 }
 
 /// Reads `[http]` without its TLS.

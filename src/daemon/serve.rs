@@ -14,6 +14,7 @@
 //! - [`agent_check`]: the agent-check port.
 //! - [`http`]: the HTTP port.
 //! - `handshake`: the TLS handshake on the HTTP port.
+//! - `refused_handshakes`: a line in the log about those that failed.
 //! - `turns`: limits the processor time that untrusted clients' handshakes may take.
 //! - `silence`: ends idle connections to the HTTP port.
 //! - `closing`: answered connections that the client has not closed yet.
@@ -32,6 +33,7 @@ pub mod http;
 pub mod outcomes;
 pub mod protocol;
 pub mod refuse;
+mod refused_handshakes;
 mod silence;
 pub mod slots;
 pub mod sockets;

@@ -79,8 +79,13 @@ impl Release {
 }
 
 impl Release {
+    /// Its major and its minor number.
+    pub(crate) const fn branch_numbers(self) -> (u32, u32) {
+        (self.major, self.minor)
+    }
+
     /// The numbers of a release of any age.
-    fn numbers(text: &str) -> Option<Self> {
+    pub(crate) fn numbers(text: &str) -> Option<Self> {
         let numbers = text.split('-').next().unwrap_or_default();
         let numbers: Result<Vec<u32>, ParseIntError> = numbers.split('.').map(str::parse).collect();
         match numbers.as_deref() {

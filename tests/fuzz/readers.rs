@@ -47,6 +47,7 @@ pub(crate) fn hba(bytes: &[u8]) {
         node: Some("srv1"),
         hosts: &BTreeMap::new(),
         psql: "psql",
+        members: "",
     };
     assert!(
         pg_hba::hosts(&lines)

@@ -11,7 +11,7 @@ use pgsql_state::health::RoleWords;
 use pgsql_state::tools::generate::Nodes;
 use pgsql_state::tools::generate::haproxy::{
     AdminSocket, Bind, HaproxyCheck, HaproxyPlan, HaproxyVersion, Headers, Numbers, Ports, Profile,
-    ReplicationPath, blocks_only, whole,
+    ReplicationPath, VersionOrigin, blocks_only, whole,
 };
 use support::Trouble;
 use support::haproxy::PROGRAM as HAPROXY;
@@ -27,6 +27,9 @@ const WAYS: [ReplicationPath; 3] = [
     ReplicationPath::Direct,
 ];
 
+/// The version in Debian 12.
+const DEBIAN: &str = "2.6";
+
 fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
     let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
     let nodes = nodes.iter().map(|node| node.parse().unwrap());
@@ -35,6 +38,7 @@ fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
     let headers = Headers::of(&nodes, &HeaderPeers::default(), &ports, HaproxyCheck::Text);
     HaproxyPlan {
         version,
+        origin: VersionOrigin::Named,
         profile,
         check: HaproxyCheck::Text,
         replication: ReplicationPath::Own,
@@ -50,7 +54,7 @@ fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
     }
 }
 
-/// Each file with its text: every version and profile, and for the default version the other choices.
+/// Each file with its text: every version and profile, and for [`DEBIAN`]'s version the other choices.
 fn files() -> Vec<(PathBuf, String)> {
     let file = |plan: &HaproxyPlan, choice: &str| {
         let (version, profile) = (plan.version, plan.profile.word());
@@ -61,7 +65,7 @@ fn files() -> Vec<(PathBuf, String)> {
     for version in HaproxyVersion::ALL {
         files.extend(PROFILES.map(|profile| file(&plan(version, profile), "")));
     }
-    let safe = || plan(HaproxyVersion::DEFAULT, Profile::Safe);
+    let safe = || plan(DEBIAN.parse().unwrap(), Profile::Safe);
     for check in [HaproxyCheck::Http, HaproxyCheck::Agent] {
         let plan = HaproxyPlan { check, ..safe() };
         files.push(file(&plan, &format!("-{}", check.word())));
@@ -120,8 +124,9 @@ fn the_program_prints_them() -> Result<(), Trouble> {
                  [admission]\ntrusted = [\"@haproxy\"]\n";
     let program = Program::new(nodes)?;
     let kept = |path: &str| fs::read_to_string(repository(path)).unwrap();
+    let debian = ["--haproxy-version", DEBIAN];
     assert_eq!(
-        program.generate("haproxy", &[]),
+        program.generate("haproxy", &debian),
         kept("haproxy/2.6/classic.cfg")
     );
     let args = ["--profile", "fast", "--haproxy-version", "3.4"];
@@ -135,7 +140,8 @@ fn the_program_prints_them() -> Result<(), Trouble> {
         ("--replication", "prod"),
         ("--replication", "direct"),
     ] {
-        let printed = program.generate("haproxy", &["--profile", "safe", option, choice]);
+        let safe = [&debian[..], &["--profile", "safe", option, choice]].concat();
+        let printed = program.generate("haproxy", &safe);
         assert_eq!(printed, kept(&format!("haproxy/2.6/safe-{choice}.cfg")));
     }
     // Options go before the configuration.
@@ -149,7 +155,7 @@ fn the_program_prints_them() -> Result<(), Trouble> {
         "srv3=10.20.30.53",
     ];
     assert_eq!(
-        program.generate("haproxy", &nodes),
+        program.generate("haproxy", &[&debian[..], &nodes].concat()),
         kept("haproxy/2.6/classic.cfg")
     );
     Ok(())

@@ -220,7 +220,7 @@ fn a_proof_of_who_one_is_that_fails_is_no_rejection() -> Result<(), Trouble> {
         let output = verified(&server, SUPERUSER, &[])?;
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let found = wrong(&output);
-        assert!(found[0].contains("other rules before these"), "{found:?}");
+        assert!(found[0].contains("has others before them"), "{found:?}");
         assert!(found[1].starts_with("the Unix socket: "), "{found:?}");
         assert_eq!(found.len(), 2, "{rule}: {found:?}");
     }

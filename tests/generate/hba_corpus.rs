@@ -65,8 +65,21 @@ const FILES: &[(&str, Outcome, Server)] = &[
     ("indented", Before(4), Reads),
     ("latin-1", Before(3), Reads),
     // What only the server can tell is left to `--verify`.
-    ("version-7.2", Before(1), Refuses(&[3])),
-    ("template-left", Before(1), Refuses(&[2, 3])),
+    ("method-misspelt", Before(1), Refuses(&[1])),
+    (
+        "version-7.2",
+        Refused(
+            "line 3: \"255.255.255.255 trust\" is not an address with a mask, and not the name of a host",
+        ),
+        Reads,
+    ),
+    (
+        "template-left",
+        Refused(
+            "line 2: \"$NODE1_IP/32\" is not an address with a mask, and not the name of a host",
+        ),
+        Reads,
+    ),
     ("ours-older", Before(3), Reads),
     (
         "merge-conflict",

@@ -14,6 +14,8 @@
 //! - [`cib`]: a cluster's configuration without its cluster.
 //! - [`services`]: Consul's and Kubernetes'.
 //! - [`examples`]: pieces that are held as they are.
+//! - [`version`]: for which HAProxy they are.
+//! - [`ports`]: PostgreSQL's port in each of them.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -33,18 +35,20 @@ mod hba_corpus;
 mod keepalived;
 mod mistakes;
 mod pacemaker;
+mod ports;
 mod readers;
 mod refused;
 mod role;
 mod services;
 mod settings;
 mod systemd;
+mod version;
 mod writers;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use support::postgres::{MONITOR, query_at};
@@ -78,12 +82,16 @@ impl Program {
 
     /// Runs `generate PIECE`.
     fn run(&self, piece: &str, args: &[&str]) -> Output {
+        self.command(piece, args).output().unwrap()
+    }
+
+    fn command(&self, piece: &str, args: &[&str]) -> Command {
         let mut command = self.scratch.command(PROGRAM);
         command.args(["generate", piece]).args(args);
         if piece != "role-sql" {
             command.args(["--config", &self.config]);
         }
-        command.output().unwrap()
+        command
     }
 
     /// What it prints, where it has no complaint.

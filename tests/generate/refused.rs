@@ -130,8 +130,10 @@ fn a_configuration_that_contradicts_itself_is_named() -> Result<(), Trouble> {
 fn what_haproxy_refuses_is_not_printed_and_its_words_are() -> Result<(), Trouble> {
     let program = Program::new("")?;
     let with = |args: &[&'static str]| [&SRV1[..], args].concat();
-    let checked = program.generate("haproxy", &with(&["--check-with", HAPROXY]));
-    assert_eq!(checked, program.generate("haproxy", &SRV1));
+    let version = ["--haproxy-version", "2.6"];
+    let checked = with(&["--check-with", HAPROXY, version[0], version[1]]);
+    let checked = program.generate("haproxy", &checked);
+    assert_eq!(checked, program.generate("haproxy", &with(&version)));
     // Too new for Debian 12's.
     let newer = with(&[
         "--check-with",

@@ -135,3 +135,12 @@ fn the_sandbox_stays_tight() -> Result<(), Trouble> {
     assert!(daemon.is_no_more_exposed_than(0.5).is_some());
     Ok(())
 }
+
+/// The units have the memory, so no warning says that they are to be generated.
+#[test]
+fn units_for_many_connections_are_printed_without_a_warning() -> Result<(), Trouble> {
+    let program = Program::new("admission.max_connections = 65536\n")?;
+    let text = program.generate("systemd", &[]);
+    assert!(text.contains("\nMemoryMax=1101M\n"), "{text}");
+    Ok(())
+}

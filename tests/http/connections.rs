@@ -44,6 +44,28 @@ fn one_connection_serves_many_requests_and_an_old_client_one() -> Result<(), Tro
     Ok(())
 }
 
+/// The server's library has room for so many. A load balancer that adds headers of its own must stay below.
+#[test]
+fn a_head_of_100_lines_is_answered_and_one_of_101_gets_431() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let served = serving(&primary, "")?;
+    for (lines, status) in [(100, "200 OK"), (101, "431 ")] {
+        let mut client = Client::connect(served.http)?;
+        let headers = (1..lines).fold(String::new(), |all, line| all + &format!("X-{line}: y\r\n"));
+        let head = format!("GET /primary HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
+        let said = client
+            .send(head.as_bytes())
+            .and_then(|()| client.read_to_end());
+        let said = said.map_err(Trouble::io("send a long head"))?;
+        let said = String::from_utf8_lossy(&said);
+        assert!(
+            said.starts_with(&format!("HTTP/1.1 {status}")),
+            "{lines}: {said}"
+        );
+    }
+    Ok(())
+}
+
 #[test]
 fn a_request_that_comes_together_with_its_proxy_header_is_answered() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;

@@ -6,7 +6,7 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use rustls::version::{TLS12, TLS13};
-use support::{Postgres, Trouble};
+use support::{Postgres, Trouble, until};
 
 use crate::client::Manner;
 use crate::pki::{Authority, Identity};
@@ -52,6 +52,22 @@ fn curl_is_answered_if_it_can_prove_the_daemon() -> Result<(), Trouble> {
     let bad = place.curl(&["--cacert", &untrusted]);
     assert_eq!(bad.status.code(), Some(60), "{bad:?}");
     Ok(())
+}
+
+#[test]
+fn a_client_whose_handshake_fails_is_logged() -> Result<(), Trouble> {
+    let place = Place::choose()?;
+    let primary = Postgres::primary().start()?;
+    let clients = Authority::new("clients");
+    let served = place.serve(&primary, &place.wanting(&clients, "required"))?;
+    let trusted = place.files.write("ca.pem", &place.ours.pem());
+    let refused = place.curl(&["--cacert", &trusted]);
+    assert!(!is_answered(&refused), "{refused:?}");
+    until(SECONDS, "a line about it", || {
+        let log = served.daemon.log();
+        let mut lines = log.lines();
+        lines.any(|line| line.contains("INFO") && line.contains("a TLS handshake with 127."))
+    })
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! - [`reload`]: another certificate while connections are open.
 //! - [`balancer`]: checks of a real HAProxy.
 //! - [`peers`]: the nodes, and the plugin.
+//! - [`recipe`]: the certificates that the documents have somebody make.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,6 +20,7 @@ mod client;
 mod handshakes;
 mod peers;
 mod pki;
+mod recipe;
 mod reload;
 
 use std::net::SocketAddrV4;

@@ -63,6 +63,19 @@ impl Program {
 }
 
 #[test]
+fn a_hyphen_is_standard_input() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let path = program.file("bad.cfg", &GOOD.replace("^standby", "standby"));
+    let mut command = program.0.command(PROGRAM);
+    command.args(["lint", "haproxy", "-"]);
+    let output = command.stdin(File::open(path).unwrap()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("/dev/stdin:9: "), "{said}");
+    Ok(())
+}
+
+#[test]
 fn what_is_good_is_called_good_with_the_sections_that_were_judged() -> Result<(), Trouble> {
     let program = Program::new()?;
     program.file("a.cfg", GOOD);

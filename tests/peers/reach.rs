@@ -5,9 +5,9 @@ use std::process::Command;
 
 use support::postgres::SUPERUSER;
 use support::scratch::Scratch;
-use support::{Postgres, Trouble};
+use support::{Postgres, Trouble, until};
 
-use crate::{Key, Nodes, PROGRAM};
+use crate::{Key, Nodes, PROGRAM, SECONDS};
 
 /// What `doctor` says on the second node.
 fn doctor(nodes: &Nodes, server: &Postgres) -> String {
@@ -50,6 +50,9 @@ fn the_other_nodes_are_asked_whether_they_reach_this_one() -> Result<(), Trouble
 
     let _second = nodes.serve(2, &server, "")?;
     first.wait_for("peers", |peers| peers[1]["answers"] == true)?;
+    until(SECONDS, "a line that the node is back", || {
+        first.daemon.log().contains("srv2 reports its server again")
+    })?;
     let said = doctor(&nodes, &server);
     assert!(!said.contains("unreachable-from"), "{said}");
     assert!(!said.contains(unheard), "{said}");

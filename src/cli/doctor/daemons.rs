@@ -7,7 +7,9 @@ use super::place::HostPlace;
 use crate::cli::ask;
 use crate::daemon::Configured;
 use crate::tools::doctor::Report;
-use crate::tools::doctor::daemons::{self, Daemon, StateAnswer, Whose};
+use crate::tools::doctor::daemons::{
+    self, Daemon, DaemonRemedies, Silence, SilenceKind, StateAnswer, Whose,
+};
 
 /// The state port of this host, on which all daemons are asked.
 pub(super) fn port(settings: &Configured) -> u16 {
@@ -31,6 +33,7 @@ fn own_address(settings: &Configured) -> IpAddr {
 pub(super) async fn examine(
     settings: &Configured,
     place: &HostPlace,
+    option: &str,
     report: &mut Report,
 ) -> Vec<Daemon> {
     let port = port(settings);
@@ -61,7 +64,11 @@ pub(super) async fn examine(
         .collect();
     let mut heard = Vec::new();
     for ((node, address, whose), task) in asked.into_iter().zip(tasks) {
-        let answer = task.await.unwrap_or_else(|error| Err(error.to_string()));
+        let failed = |error: tokio::task::JoinError| {
+            let (kind, why) = (SilenceKind::Other, error.to_string());
+            Err(Silence { kind, why })
+        };
+        let answer = task.await.unwrap_or_else(failed);
         let read = |line: String| StateAnswer::read(&line, words.production(), words.standby());
         heard.push(Daemon {
             node,
@@ -70,6 +77,11 @@ pub(super) async fn examine(
             heard: answer.map(read),
         });
     }
-    daemons::judge(&heard, port, report);
+    let remedies = DaemonRemedies {
+        port,
+        own: place.address,
+        option,
+    };
+    daemons::judge(&heard, &remedies, report);
     heard
 }

@@ -73,6 +73,7 @@ pub(super) async fn view(doctor: &Doctor, daemons: &[Daemon], report: &mut Repor
         servers,
         writers: &doctor.writers,
         socket: &socket,
+        option: &doctor.config_option(),
         daemons,
     };
     haproxy::judge(&facts, report);

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::TIMEOUT;
 use super::place::HostPlace;
 use crate::base::shell::quoted;
+use crate::config::ClusterNode;
 use crate::daemon::Configured;
 use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, Target};
@@ -23,6 +24,7 @@ pub(super) async fn examine(
     configured: &Configured,
     place: &HostPlace,
     manager: Manager,
+    option: &str,
     report: &mut Report,
 ) {
     let target = &configured.postgres.target;
@@ -39,8 +41,8 @@ pub(super) async fn examine(
         }
         Err(refusal) => {
             let why = format!(
-                "cannot connect to {target}: {refusal}; run this as PostgreSQL's operating system user, or use \
-                --server"
+                "cannot connect to {target}: {refusal}; run this as PostgreSQL's operating system user (runuser -u postgres \
+                 -g postgres -G pgsql-state -- pgsql-state doctor{option}), or use --server"
             );
             return report.not_looked_at(THEME, &why);
         }
@@ -49,7 +51,20 @@ pub(super) async fn examine(
         return;
     };
     settings::judge(&facts, report);
-    rules(&mut session, &facts, place, report).await;
+    let members = members(&configured.cluster.nodes, option);
+    rules(&mut session, &facts, place, &members, report).await;
+}
+
+/// The options that name the cluster's members, so that who may not read the configuration can run the command too.
+fn members(nodes: &[ClusterNode], option: &str) -> String {
+    if nodes.is_empty() {
+        return option.to_owned();
+    }
+    let nodes = nodes.iter().map(|node| {
+        let member = format!("{}={}", node.name, node.address);
+        format!(" --member {}", quoted(&member))
+    });
+    nodes.collect()
 }
 
 /// The columns of [`Inspection::Server`] that are used here.
@@ -102,6 +117,7 @@ async fn rules(
     session: &mut Session,
     facts: &SettingsFacts,
     place: &HostPlace,
+    members: &str,
     report: &mut Report,
 ) {
     const THEME: &str = "pg_hba.conf";
@@ -122,6 +138,7 @@ async fn rules(
         node: facts.node.as_deref(),
         hosts: &hosts,
         psql: &facts.psql,
+        members,
     };
     pg_hba::judge(facts, report);
 }
@@ -182,9 +199,10 @@ fn psql(target: &Target) -> String {
         Endpoint::Tcp { host, .. } => host.clone(),
     };
     format!(
-        "psql -h {} -p {} -d {}",
+        "psql -h {} -p {} -U {} -d {}",
         quoted(&host),
         target.endpoint.port(),
+        quoted(&target.user),
         quoted(&target.database)
     )
 }
@@ -196,9 +214,11 @@ mod tests {
 
     #[test]
     fn folder_and_database_are_quoted_for_the_shell() {
-        let target = server("host='/srv/my run' port=5434 dbname='a;b'").unwrap();
-        assert_eq!(psql(&target), "psql -h '/srv/my run' -p 5434 -d 'a;b'");
-        let target = server("host=/run/postgresql port=5434 dbname=postgres").unwrap();
-        assert_eq!(psql(&target), "psql -h /run/postgresql -p 5434 -d postgres");
+        let target = server("host='/srv/my run' port=5434 user='my adm' dbname='a;b'").unwrap();
+        let expected = "psql -h '/srv/my run' -p 5434 -U 'my adm' -d 'a;b'";
+        assert_eq!(psql(&target), expected);
+        let target = server("host=/run/postgresql port=5434 user=adm dbname=postgres").unwrap();
+        let expected = "psql -h /run/postgresql -p 5434 -U adm -d postgres";
+        assert_eq!(psql(&target), expected);
     }
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::ValueEnum;
 
-use super::{config_path, node, nodes, port, takes_plain_http, wrong};
+use super::{config_path, node, nodes, port, postgres_port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::check::reachable;
 use crate::cli::exit::Exit;
@@ -30,9 +30,9 @@ pub(super) struct Consul {
     /// A server of the cluster, for --on; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node, requires = "on")]
     nodes: Vec<ClusterNode>,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// The daemon's port for HTTP [default: that of listen.http, or 8008]
     #[arg(long, value_name = "PORT", value_parser = port())]
     http_port: Option<u16>,
@@ -81,12 +81,9 @@ pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
         }
     };
     let peers = &settings.admission.header_peers;
-    let plan = ConsulPlan::new(
-        arguments.name.clone(),
-        arguments.postgres_port,
-        check,
-        peers,
-    );
+    let default = Numbers::DEFAULT.postgres;
+    let postgres = postgres_port(arguments.postgres_port, &arguments.config, default);
+    let plan = ConsulPlan::new(arguments.name.clone(), postgres, check, peers);
     let mut plan = plan.map_err(|error| wrong(Exit::Config, "admission.proxy_protocol", &error))?;
     plan.node = node;
     plan.max_lag = arguments.max_lag;

@@ -1,14 +1,16 @@
 //! `pgsql-state generate haproxy`: prints HAProxy's configuration.
 //!
 //! - [`check_with`]: has HAProxy check it before it is printed.
+//! - [`installed`]: the version of the HAProxy that is installed.
 
 mod check_with;
+mod installed;
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{configured_port, node, nodes, port, wrong};
+use super::{configured_port, node, nodes, port, postgres_port, wrong};
 use crate::admit::ClientTrust;
 use crate::base::https::CertificateDemand;
 use crate::cli::exit::Exit;
@@ -17,7 +19,7 @@ use crate::config::{ClusterNode, Listen};
 use crate::daemon::Configured;
 use crate::tools::generate::haproxy::{
     self, AdminSocket, Bind, CheckFile, CheckTls, HaproxyPlan, HaproxyVersion, Headers, Numbers,
-    Ports, blocks_only, whole,
+    Ports, VersionOrigin, blocks_only, whole,
 };
 use check_with::accepts;
 
@@ -36,13 +38,14 @@ pub(super) struct HaproxyArguments {
     /// How a standby reaches the primary: by a separate block, by the one for writers, or without HAProxy
     #[arg(long, value_enum, default_value = "own")]
     replication: ReplicationOption,
-    /// The version of HAProxy, 2.0 to 3.4
-    #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = HaproxyVersion::DEFAULT)]
-    reader: HaproxyVersion,
+    /// The version of HAProxy, 2.0 to 3.4 [default: that of the HAProxy that is installed or, if none is, 2.0]
+    #[arg(long = "haproxy-version", value_name = "VERSION")]
+    reader: Option<HaproxyVersion>,
     /// Print only the listen blocks, for a configuration that contains the rest
     #[arg(long)]
     blocks_only: bool,
-    /// A HAProxy program that checks the configuration; if it refuses it, nothing is printed
+    /// A HAProxy program that checks the configuration; if it refuses it, nothing is printed. Its version is the default
+    /// of --haproxy-version
     #[arg(long, value_name = "PROGRAM")]
     check_with: Option<PathBuf>,
     /// Where clients connect: an address, or * for every IPv4 address
@@ -76,9 +79,9 @@ struct GivenPorts {
     /// The daemon's port for agent-checks [default: the configured one, or 5430]
     #[arg(long, value_name = "PORT", value_parser = port())]
     agent_port: Option<u16>,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// Clients' port to the primary
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
@@ -117,7 +120,7 @@ pub(super) enum ReplicationOption {
 pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
     let settings = invocation::load(arguments.config.config.as_deref())?;
     let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
-    let ports = Ports::new(arguments.ports.numbers(&settings.listen));
+    let ports = Ports::new(arguments.ports.numbers(&settings.listen, &arguments.config));
     let ports = ports.map_err(|error| Exit::Usage.because(&error))?;
     let check = arguments.check.into();
     let headers = Headers::of(&nodes, &settings.admission.header_peers, &ports, check)
@@ -130,8 +133,13 @@ pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
         haproxy::HaproxyCheck::Http => tls(arguments, &settings)?,
         haproxy::HaproxyCheck::Text | haproxy::HaproxyCheck::Agent => None,
     };
+    let (version, origin) = match arguments.reader {
+        Some(named) => (named, VersionOrigin::Named),
+        None => installed::version(arguments.check_with.as_deref()),
+    };
     let plan = HaproxyPlan {
-        version: arguments.reader,
+        version,
+        origin,
         profile: arguments.profile.into(),
         check,
         replication: arguments.replication.into(),
@@ -193,13 +201,13 @@ fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<Che
 }
 
 impl GivenPorts {
-    fn numbers(&self, listen: &Listen) -> Numbers {
+    fn numbers(&self, listen: &Listen, config: &Config) -> Numbers {
         let default = Numbers::DEFAULT;
         Numbers {
             state: configured_port(self.state_port, &listen.state, default.state),
             http: configured_port(self.http_port, &listen.http, default.http),
             agent: configured_port(self.agent_port, &listen.agent, default.agent),
-            postgres: self.postgres_port,
+            postgres: postgres_port(self.postgres_port, config, default.postgres),
             read_write: self.read_write_port,
             read_only: self.read_only_port,
             replication: self.replication_port,

@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{config_path, configured_port, node, nodes, port, takes_plain_http, wrong};
+use super::{
+    config_path, configured_port, node, nodes, port, postgres_port, takes_plain_http, wrong,
+};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
@@ -70,9 +72,9 @@ struct Director {
     /// Clients' port to the standbys
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_only)]
     read_only_port: u16,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// The daemons' port for HTTP [default: that of listen.http, or 8008]
     #[arg(long, value_name = "PORT", value_parser = port())]
     http_port: Option<u16>,
@@ -145,7 +147,9 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
     let writers = SocketAddr::new(virtual_, arguments.read_write_port);
     let readers = arguments.read_only_virtual.unwrap_or(virtual_);
     let readers = SocketAddr::new(readers, arguments.read_only_port);
-    let (port, forward) = (arguments.postgres_port, arguments.forward.into());
+    let config = &arguments.common.config;
+    let port = postgres_port(arguments.postgres_port, config, Numbers::DEFAULT.postgres);
+    let forward = arguments.forward.into();
     let plan = Lvs::new(nodes, writers, readers, port, forward, script);
     let mut plan = plan.map_err(|error| {
         let option = match &error {

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{configured_port, node, nodes, port, takes_plain_http, wrong};
+use super::{configured_port, node, nodes, port, postgres_port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
@@ -51,9 +51,9 @@ struct InsideArguments {
     /// The name of the StatefulSet, its service and PostgreSQL's container
     #[arg(long, value_name = "NAME", default_value = Label::DEFAULT)]
     name: Label,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value = "5432")]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5432]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// The daemon's port for HTTP [default: that of listen.http, or 8008]
     #[arg(long, value_name = "PORT", value_parser = port())]
     http_port: Option<u16>,
@@ -84,6 +84,9 @@ fn make_outside(arguments: &OutsideArguments) -> Result<String, Exit> {
     Ok(outside.text())
 }
 
+/// PostgreSQL's own default: in a pod nothing else has the port.
+const POSTGRES_PORT: u16 = 5432;
+
 fn make_inside(arguments: &InsideArguments) -> Result<String, Exit> {
     let settings = invocation::load(arguments.config.config.as_deref())?;
     takes_plain_http(&settings, "leave this out of the configuration in the pods")?;
@@ -92,7 +95,8 @@ fn make_inside(arguments: &InsideArguments) -> Result<String, Exit> {
         &settings.listen.http,
         Numbers::DEFAULT.http,
     );
-    let inside = kubernetes::InsidePlan::new(arguments.name.clone(), arguments.postgres_port, http);
+    let postgres = postgres_port(arguments.postgres_port, &arguments.config, POSTGRES_PORT);
+    let inside = kubernetes::InsidePlan::new(arguments.name.clone(), postgres, http);
     let mut inside = inside.map_err(|error| {
         let option = match &error {
             InsideError::Name => "--name",

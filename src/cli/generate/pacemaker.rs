@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{node, nodes, port};
+use super::{node, nodes, port, postgres_port};
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
@@ -35,9 +35,9 @@ pub(super) struct PacemakerArguments {
     /// The folder of PostgreSQL's Unix socket
     #[arg(long, value_name = "PATH", default_value = "/var/run/postgresql")]
     socket_folder: WholePath,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// The resource agent
     #[arg(long, value_name = "AGENT", default_value = Agent::DEFAULT)]
     agent: Agent,
@@ -56,12 +56,14 @@ enum ToolOption {
 
 pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
     // The configuration is read only if needed, because not every user may read it.
-    let (configured, quorum) = match arguments.nodes.as_slice() {
-        [] => {
-            let settings = invocation::load(arguments.config.config.as_deref())?;
-            (settings.cluster.nodes, settings.guard.quorum)
-        }
-        [_, ..] => (Vec::new(), QuorumGuard::Off),
+    let default = Numbers::DEFAULT.postgres;
+    let (configured, quorum, port) = if arguments.nodes.is_empty() {
+        let settings = invocation::load(arguments.config.config.as_deref())?;
+        let port = postgres_port(arguments.postgres_port, &arguments.config, default);
+        (settings.cluster.nodes, settings.guard.quorum, port)
+    } else {
+        let port = arguments.postgres_port.unwrap_or(default);
+        (Vec::new(), QuorumGuard::Off, port)
     };
     Ok(pacemaker::text(&PacemakerPlan {
         tool: match arguments.tool {
@@ -76,7 +78,7 @@ pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
         data: arguments.pgdata.clone(),
         datadir: arguments.datadir.clone(),
         socket: arguments.socket_folder.clone(),
-        port: arguments.postgres_port,
+        port,
         quorum,
     }))
 }

@@ -3,7 +3,7 @@
 use clap::value_parser;
 
 use super::haproxy::ReplicationOption;
-use super::{members, node, port, wrong};
+use super::{members, node, port, postgres_port, wrong};
 use crate::cli::Config;
 use crate::cli::exit::Exit;
 use crate::config::ClusterNode;
@@ -34,9 +34,9 @@ pub(super) struct Postgresql {
     /// The role that replicates; its password belongs in ~postgres/.pgpass
     #[arg(long, value_name = "NAME", default_value = "postgres")]
     replication_role: Identifier,
-    /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.postgres)]
-    postgres_port: u16,
+    /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    postgres_port: Option<u16>,
     /// Clients' port to the primary
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.read_write)]
     read_write_port: u16,
@@ -52,13 +52,19 @@ pub(super) struct Postgresql {
 
 pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
     let nodes = members("--member", &arguments.members, &arguments.config)?;
+    let default = Numbers::DEFAULT.postgres;
+    // The configuration is read only if needed, because not every user may read it.
+    let postgres = match arguments.members.as_slice() {
+        [] => postgres_port(arguments.postgres_port, &arguments.config, default),
+        [_, ..] => arguments.postgres_port.unwrap_or(default),
+    };
     let role = arguments.replication_role.clone();
     let plan = PostgresqlPlan::new(nodes, &arguments.node, role);
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
     plan.version = arguments.postgres_version;
     plan.replication = arguments.replication.into();
     plan.numbers = Numbers {
-        postgres: arguments.postgres_port,
+        postgres,
         read_write: arguments.read_write_port,
         read_only: arguments.read_only_port,
         replication: arguments.replication_port,

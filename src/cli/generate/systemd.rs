@@ -2,17 +2,21 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use clap::ValueEnum;
 
-use super::wrong;
+use super::{config_path, wrong};
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
-use crate::config::Encryption;
-use crate::daemon::Configured;
+use crate::config::{Encryption, Guard};
+use crate::daemon::{Configured, quorum};
+use crate::health::QuorumGuard;
 use crate::postgres::conninfo::{Endpoint, Target};
 use crate::tools::generate::WholePath;
-use crate::tools::generate::systemd::{self, PeerCheck, ServerSocket, Sockets, SystemdPlan, Where};
+use crate::tools::generate::systemd::{
+    self, PeerCheck, QuorumFile, ServerSocket, Sockets, SystemdPlan, Where,
+};
 
 /// Arguments of `generate systemd`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +48,7 @@ enum VariantOption {
 }
 
 pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
-    let settings = invocation::load(arguments.config.config.as_deref())?;
+    let settings = invocation::load_for_units(arguments.config.config.as_deref())?;
     belong(arguments)?;
     let sockets = sockets(arguments, &settings)?;
     let variant = arguments.variant.into();
@@ -55,9 +59,23 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     plan.peer_check = peer_check(target);
     plan.peers.clone_from(&settings.cluster.nodes);
     plan.quorum = settings.guard.quorum;
+    plan.quorum_file = quorum_file(&settings.guard)?;
+    plan.config = config_path(&arguments.config)?;
     plan.connections = settings.admission.max_connections;
     plan.http = Encryption::of(settings.https.as_ref());
     Ok(systemd::text(&plan))
+}
+
+/// The file that the quorum's unit is told to write, unless it is the one that it writes anyway.
+fn quorum_file(guard: &Guard) -> Result<Option<QuorumFile>, Exit> {
+    let is_asked = match guard.quorum {
+        QuorumGuard::Off => false,
+        QuorumGuard::Pacemaker => guard.quorum_file != Path::new(quorum::FILE),
+    };
+    let path = guard.quorum_file.to_string_lossy();
+    let parsed = is_asked.then(|| path.parse::<QuorumFile>());
+    let parsed = parsed.transpose();
+    parsed.map_err(|error| wrong(Exit::Config, "guard.quorum_file", &error))
 }
 
 /// Refuses options that do not apply to the variant.

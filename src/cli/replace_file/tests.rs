@@ -100,12 +100,15 @@ fn no_link_is_followed_and_only_a_regular_file_is_opened() {
     symlink("real/file", folder.path().join("file")).unwrap();
     for path in [link.join("file"), folder.path().join("file")] {
         let error = Held::without_links(&path).err().unwrap().to_string();
-        assert!(error.contains("real/file itself"), "{error}");
+        assert!(error.contains("a symbolic link leads to it"), "{error}");
+        // Whoever owns the folder decides where the link leads.
+        assert!(!error.contains("real"), "{error}");
     }
     let trap = folder.path().join("trap");
     traps::each(&trap, |what| {
         let outcome = Held::without_links(&trap).and_then(|held| held.read(64));
-        assert!(outcome.is_err(), "{what}");
+        let error = outcome.err().unwrap().to_string();
+        assert!(!error.contains("itself"), "{what}: {error}");
     });
 }
 

@@ -16,6 +16,7 @@ use crate::base::https::{
 use crate::base::regular_file;
 use crate::config::keys::{CA_FILE, CERTIFICATE_FILE, CLIENT_CA_FILE, HTTP_KEY_FILE, Key};
 use crate::config::model::{ClusterSettings, Https, ReadHttps};
+use crate::config::modes::for_group_of_root;
 use crate::config::problem::{Problem, Wrong};
 
 /// Most bytes of a file: the certificate authorities of a whole system have some 200 kB.
@@ -105,7 +106,7 @@ impl CertificateFiles<'_> {
             let mode = metadata.mode() & 0o7777;
             let shown = path.display();
             let message = format!("the private key {shown} has group or world access ({mode:04o})");
-            let hint = "take that away with: chmod 0600 (0640 if root owns it)";
+            let hint = format!("take that away with: {}", for_group_of_root(path));
             self.note(key, Wrong::warning(message, hint));
         }
         let identity = Identity::new(certificates?, private);

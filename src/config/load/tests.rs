@@ -100,6 +100,18 @@ fn an_invalid_file_is_reported_with_line_and_caret() {
 }
 
 #[test]
+fn who_may_not_read_the_configuration_is_told_what_to_do() {
+    let said = LoadError::Denied("/etc/pgsql-state/pgsql-state.toml".into()).to_string();
+    for told in [
+        "run this as root or as a member of its group",
+        "runuser -u USER -g USER -G pgsql-state",
+        "or name another file",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
 fn a_file_that_others_may_write_is_used_with_a_warning() {
     for (mode, who) in [
         (0o664, "its group"),
@@ -176,6 +188,25 @@ fn a_token_that_everyone_may_read_is_used_with_a_warning() {
         sentences[0].contains("everyone on this host may read"),
         "{sentences:?}"
     );
+    // The file may belong to root's group: the mode alone would take it from the daemon too.
+    assert!(
+        sentences[0].contains("with: chgrp pgsql-state /")
+            && sentences[0].contains(" && chmod 640 /"),
+        "{sentences:?}"
+    );
+}
+
+#[test]
+fn a_placeholder_of_the_documents_is_used_with_a_warning() {
+    let guide = include_str!("../../../docs/guide/cluster.md");
+    let (_, key) = guide.split_once("cluster.key <<<'").unwrap();
+    let (key, _) = key.split_once('\'').unwrap();
+    let loaded = with_token_file(key.as_bytes(), 0o640).unwrap();
+    let said = loaded.warnings.to_string();
+    assert!(
+        said.contains("holds the placeholder of the documents"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -197,6 +228,20 @@ fn a_token_file_that_is_not_there_is_an_error() {
         error.contains("cannot read /etc/nonexistent/token"),
         "{error}"
     );
+}
+
+#[test]
+fn a_file_that_may_not_be_read_comes_with_the_command_that_lets_the_daemon_read_it() {
+    let told = |kind: ErrorKind| {
+        let wrong = unreadable(Path::new("/etc/pgsql-state/$token"), &kind.into());
+        Problem::from(wrong).sentence("")
+    };
+    let remedy =
+        "chgrp pgsql-state '/etc/pgsql-state/$token' && chmod 640 '/etc/pgsql-state/$token'";
+    let denied = told(ErrorKind::PermissionDenied);
+    assert!(denied.ends_with(remedy), "{denied}");
+    let missing = told(ErrorKind::NotFound);
+    assert!(!missing.contains("chgrp"), "{missing}");
 }
 
 /// Base64 has `/`.
@@ -244,7 +289,11 @@ fn a_password_that_everyone_may_read_is_a_warning() {
     let has = |content: &str, mode| {
         let (_folder, path) = file(content.as_bytes(), mode);
         let loaded = load(Some(&path), String::from_str).unwrap();
-        loaded.warnings.to_string().contains("which has a password")
+        let said = loaded.warnings.to_string();
+        let is_told = said.contains("which has a password");
+        let remedy = format!("chgrp pgsql-state {0} && chmod 640 {0}", path.display());
+        assert_eq!(said.contains(&remedy), is_told, "{said}");
+        is_told
     };
     let conninfo = |text: &str| format!("[postgres]\nconninfo = \"{text}\"\n");
     let secret = conninfo("host=srv1 password=geheim");
@@ -309,7 +358,8 @@ fn a_private_key_that_others_may_read_is_used_with_a_warning() {
     let said: Vec<_> = loaded.warnings.sentences().collect();
     assert!(
         matches!(&said[..], [one] if one.contains("warning: http.key_file: ")
-            && one.contains("group or world access (0644)")),
+            && one.contains("group or world access (0644)")
+            && one.contains("with: chown root:pgsql-state /") && one.contains("http.key && chmod 640 /")),
         "{said:?}"
     );
 }

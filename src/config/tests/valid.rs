@@ -248,6 +248,25 @@ fn addresses_that_can_both_be_bound_are_accepted() {
 }
 
 #[test]
+fn what_nobody_could_use_is_accepted_with_a_warning() {
+    for (text, expected) in [
+        (
+            "http.documents = \"trusted\"",
+            "1:18: warning: http.documents: nobody gets /state and /metrics, because admission.trusted is empty; trust \
+             those who may have them: trusted = [\"10.20.30.99\"]",
+        ),
+        (
+            "listen.state = [\"[fe80::1]:5431\"]",
+            "1:17: warning: listen.state: \"[fe80::1]:5431\" is an address of one link and names no interface, so it \
+             cannot be bound; write the number of the interface (ip link shows it), as in \"[fe80::1%2]:5431\"",
+        ),
+    ] {
+        assert!(parse(text, String::from_str).is_ok(), "{text}");
+        assert_eq!(sentences(text), [expected], "{text}");
+    }
+}
+
+#[test]
 fn settings_that_are_hardly_intended_are_accepted_with_a_warning() {
     for (text, expected) in [
         (

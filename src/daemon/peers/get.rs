@@ -11,6 +11,7 @@ use hyper::header::{AUTHORIZATION, CONNECTION, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use ring::rand::{SecureRandom, SystemRandom};
+use rustls::InvalidMessage;
 use rustls::pki_types::ServerName;
 use thiserror::Error;
 use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWrite};
@@ -53,9 +54,13 @@ pub(super) async fn state(
         Err(GetError::Tls(error)) => Err(described(address, &error)),
         Err(GetError::Http(error)) => Err(described(address, &error)),
         Err(GetError::Request(error)) => Err(described(address, &error)),
-        Err(error @ (GetError::Status(_) | GetError::Unproven | GetError::Random)) => {
-            Err(format!("{address}: {error}"))
-        }
+        Err(
+            error @ (GetError::OnlyPlain
+            | GetError::OnlyTls
+            | GetError::Status(_)
+            | GetError::Unproven
+            | GetError::Random),
+        ) => Err(format!("{address}: {error}")),
         Err(GetError::Body(error)) => Err(described(address, error.as_ref())),
     }
 }
@@ -66,11 +71,21 @@ pub enum GetError {
     /// The TLS handshake failed, for example because one side rejects the other's certificate.
     #[error("the TLS handshake failed")]
     Tls(#[source] io::Error),
+    /// The peer answered a handshake with something else, as a daemon without TLS does.
+    #[error(
+        "it answers without TLS, and is asked over TLS (cluster.ca_file); name a certificate there (http.certificate_file), or no authorities here"
+    )]
+    OnlyPlain,
+    /// The peer answered a request with something else, as a daemon with TLS does.
+    #[error(
+        "it answers a request without TLS by something that is not HTTP, as a daemon with TLS does (http.certificate_file); name the authorities of its certificate here (cluster.ca_file, or --ca-file of check), or no certificate there"
+    )]
+    OnlyTls,
     /// The peer is not a daemon, or a daemon that refuses this host.
     #[error(
-        "it sent no HTTP response: it is no daemon, requires TLS (cluster.ca_file) or a client certificate, or refuses this host"
+        "it sent no HTTP response: it is no daemon, requires a client certificate, or refuses this host"
     )]
-    Http(#[from] hyper::Error),
+    Http(#[source] hyper::Error),
     /// The request could not be composed.
     #[error("the request cannot be composed")]
     Request(#[from] hyper::http::Error),
@@ -126,7 +141,13 @@ pub async fn document(
             let connector = TlsConnector::from(client.config());
             let name = ServerName::IpAddress(address.ip().into());
             let encrypted = connector.connect(name, bounded).await;
-            let encrypted = encrypted.map_err(|error| GetError::Tls(of_handshake(error)))?;
+            let encrypted = encrypted.map_err(|error| {
+                if is_no_tls(&error) {
+                    GetError::OnlyPlain
+                } else {
+                    GetError::Tls(of_handshake(error))
+                }
+            })?;
             exchange(encrypted, address, most, credentials).await
         }
     }
@@ -138,7 +159,15 @@ async fn exchange(
     most: usize,
     credentials: &PeerCredentials,
 ) -> Result<Bytes, GetError> {
-    let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let failed = |error: hyper::Error| {
+        if error.is_parse() && credentials.tls.is_none() {
+            GetError::OnlyTls
+        } else {
+            GetError::Http(error)
+        }
+    };
+    let handshake = http1::handshake(TokioIo::new(stream)).await;
+    let (mut requests, connection) = handshake.map_err(failed)?;
     let mut request = Request::get("/state")
         .header(HOST, address.to_string())
         .header(CONNECTION, "close");
@@ -154,7 +183,7 @@ async fn exchange(
     }
     let request = request.body(Empty::<Bytes>::new())?;
     let exchange = async move {
-        let response = requests.send_request(request).await?;
+        let response = requests.send_request(request).await.map_err(failed)?;
         if response.status() != StatusCode::OK {
             return Err(GetError::Status(response.status()));
         }
@@ -173,6 +202,17 @@ async fn exchange(
     // The connection makes progress only while it is polled; the exchange returns its errors.
     let (body, _) = tokio::join!(exchange, connection);
     body
+}
+
+/// Whether the peer's answer to a handshake is not of TLS at all.
+fn is_no_tls(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(
+        inner,
+        Some(rustls::Error::InvalidMessage(
+            InvalidMessage::InvalidContentType
+        ))
+    )
 }
 
 fn nonce() -> Result<Nonce, GetError> {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::credentials::PeerCredentials;
 use super::get::{self, PeerAnswer};
@@ -192,7 +192,9 @@ async fn ask_on(
         let own = matches!(answer, Ok(PeerReport::Own));
         let wrong = answer.err().unwrap_or_default();
         if wrong != logged {
-            if !wrong.is_empty() {
+            if wrong.is_empty() {
+                info!("{} reports its server again", node.name);
+            } else {
                 warn!("{} does not report its server: {wrong}", node.name);
             }
             logged = wrong;

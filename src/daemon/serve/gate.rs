@@ -128,6 +128,11 @@ pub struct Pass {
 }
 
 impl Pass {
+    /// The peer's address.
+    pub(super) fn peer(&self) -> IpAddr {
+        self.peer
+    }
+
     /// The peer's trust according to the access rules.
     pub(super) fn trust(&self) -> ClientTrust {
         self.gate.0.rules.judge(self.peer)

@@ -21,12 +21,12 @@ use tokio::net::TcpStream;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::debug;
 
 use super::accepted::Accepted;
 use super::gate::Pass;
 use super::handshake::{self, Allowance, Bounded};
 use super::protocol::Protocol;
+use super::refused_handshakes::RefusedHandshakes;
 use super::silence::Silence;
 use super::slots::Slot;
 use super::turns::Turns;
@@ -93,6 +93,7 @@ pub struct HttpPort {
     meter: Meter,
     /// Schedules the handshakes of untrusted clients.
     turns: Turns,
+    handshakes: RefusedHandshakes,
     begun: Instant,
 }
 
@@ -114,6 +115,7 @@ impl HttpPort {
             under_way,
             stop,
             turns: Turns::new(),
+            handshakes: RefusedHandshakes::default(),
             begun: Instant::now(),
         }
     }
@@ -171,7 +173,9 @@ impl HttpPort {
                         self.exchange(client, stream).await;
                     }
                     Err(error) => {
-                        debug!("a TLS handshake failed: {error}");
+                        let why = error.to_string();
+                        self.handshakes
+                            .log(client.pass.peer(), &why, Instant::now());
                         self.meter.refused("tls");
                     }
                 }

@@ -71,7 +71,7 @@ pub struct ClientCertificate {
     /// The certificate and its intermediate certificates. If this file does not exist, no certificate is sent.
     pub certificate: FileChoice,
     /// Its private key.
-    pub key: PathBuf,
+    pub key: FileChoice,
     /// The passphrase of an encrypted key.
     pub passphrase: Option<Secret>,
 }

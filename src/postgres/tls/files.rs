@@ -71,20 +71,20 @@ pub(super) fn client_certificate(
         chain,
         secret: secret(client, &key)?,
         certificate: path.into(),
-        key: client.key.clone(),
+        key: client.key.path().into(),
     }))
 }
 
 fn secret(client: &ClientCertificate, key: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
     let passphrase = client.passphrase.as_ref().map(Secret::expose);
     encrypted_key::read(key, passphrase).map_err(|problem| match problem {
-        KeyProblem::Pem(error) => unusable(TlsFile::PrivateKey, &client.key, &error),
+        KeyProblem::Pem(error) => unusable(TlsFile::PrivateKey, client.key.path(), &error),
         KeyProblem::NoPassphrase
         | KeyProblem::Old
         | KeyProblem::Cipher(_)
         | KeyProblem::TooCostly(_)
         | KeyProblem::Passphrase => TlsError::KeyLocked {
-            path: client.key.clone(),
+            path: client.key.path().into(),
             why: problem.to_string(),
         },
     })
@@ -139,21 +139,21 @@ fn unless_unreachable(
 
 /// Reads the private key, if it meets libpq's conditions.
 fn read_key(client: &ClientCertificate) -> Result<Vec<u8>, TlsError> {
-    let path = &client.key;
+    let path = client.key.path();
     let failed = |source| unreadable(TlsFile::PrivateKey, path, source);
     let file = optional_file::open(path)
         .map_err(failed)?
         .ok_or_else(|| TlsError::NoKey {
             certificate: client.certificate.path().into(),
-            key: path.clone(),
+            key: path.into(),
         })?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        return Err(TlsError::KeyNotPlain { path: path.clone() });
+        return Err(TlsError::KeyNotPlain { path: path.into() });
     }
     if is_exposed(metadata.uid(), metadata.mode()) {
         return Err(TlsError::KeyExposed {
-            path: path.clone(),
+            path: path.into(),
             mode: metadata.mode() & 0o7777,
         });
     }

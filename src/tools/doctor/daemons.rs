@@ -16,7 +16,40 @@ pub struct Daemon {
     /// Whether it is the daemon of this host.
     pub whose: Whose,
     /// The answer, or why there is none.
-    pub heard: Result<StateAnswer, String>,
+    pub heard: Result<StateAnswer, Silence>,
+}
+
+/// A daemon's answer that did not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// What kind of silence it is.
+    pub kind: SilenceKind,
+    /// Why there is no answer, for people.
+    pub why: String,
+}
+
+/// What a silence says about its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilenceKind {
+    /// The host refuses the connection: nothing listens.
+    Refused,
+    /// The connection was closed: the daemon refuses this client.
+    Closed,
+    /// Nothing came in time: nothing passes the network, or the host hangs.
+    Late,
+    /// The host is not known, or there is no way to it.
+    Other,
+}
+
+/// What the commands of remedies need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct DaemonRemedies<'a> {
+    /// The state port at which the daemons were asked.
+    pub port: u16,
+    /// The address of this host, by which the other nodes know it.
+    pub own: Option<IpAddr>,
+    /// ` --config FILE`, if this was given.
+    pub option: &'a str,
 }
 
 /// Which host a daemon runs on.
@@ -56,32 +89,27 @@ impl StateAnswer {
     }
 }
 
-/// Judges all answers. `port` is the state port at which the daemons were asked.
-pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
+/// Judges all answers.
+pub fn judge(daemons: &[Daemon], remedies: &DaemonRemedies<'_>, report: &mut Report) {
     for daemon in daemons {
         let Daemon { node, address, .. } = daemon;
-        let place = format!("{address} port {port}");
-        let silence = match &daemon.heard {
-            Err(why) => why.clone(),
-            Ok(StateAnswer::Other(answer)) => format!("\"{answer}\" is not an answer of a daemon"),
+        let place = format!("{address} port {}", remedies.port);
+        let (kind, silence) = match &daemon.heard {
+            Err(silence) => (Some(silence.kind), silence.why.clone()),
+            Ok(StateAnswer::Other(answer)) => {
+                (None, format!("\"{answer}\" is not an answer of a daemon"))
+            }
             Ok(StateAnswer::Production | StateAnswer::Standby | StateAnswer::Down(_)) => continue,
         };
-        let finding = match daemon.whose {
-            Whose::Own => HostFinding {
-                id: Id::DaemonUnreachable,
-                what: format!("the daemon of this host at {place}: {silence}"),
-                remedy: "systemctl enable --now pgsql-state.socket".into(),
-            },
-            Whose::Others => HostFinding {
-                id: Id::NodeUnreachable,
-                what: format!("the daemon of {node} at {place}: {silence}"),
-                remedy: format!(
-                    "ssh {} systemctl enable --now pgsql-state.socket",
-                    quoted(node)
-                ),
-            },
+        let (id, whose) = match daemon.whose {
+            Whose::Own => (Id::DaemonUnreachable, "this host"),
+            Whose::Others => (Id::NodeUnreachable, node.as_str()),
         };
-        report.find(finding);
+        report.find(HostFinding {
+            id,
+            what: format!("the daemon of {whose} at {place}: {silence}"),
+            remedy: remedies.for_silence(daemon, kind),
+        });
     }
     let own = daemons.iter().filter(|daemon| daemon.whose == Whose::Own);
     let mut reasons = own.filter_map(|daemon| match &daemon.heard {
@@ -93,80 +121,51 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
             id: Id::DaemonDown,
             what: format!("the daemon of this host answers `down {reason}`"),
             remedy: match reason {
-                "maintenance" => "pgsql-state maintenance off".into(),
-                _ => {
-                    "pgsql-state probe, as the daemon's user: it prints PostgreSQL's error message"
-                        .into()
-                }
+                "maintenance" => format!("pgsql-state maintenance off{}", remedies.option),
+                _ => format!(
+                    "runuser -u pgsql-state -- pgsql-state probe{}; as the daemon's user it prints PostgreSQL's error \
+                     message",
+                    remedies.option
+                ),
             },
         });
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn daemon(whose: Whose, heard: Result<&str, &str>) -> Daemon {
-        Daemon {
-            node: "srv1".into(),
-            address: "10.20.30.51".parse().unwrap(),
-            whose,
-            heard: heard
-                .map(|line| StateAnswer::read(line, "production", "standby"))
-                .map_err(str::to_owned),
+impl DaemonRemedies<'_> {
+    /// The command for a silence, or without one for the answer of another program, on the host of the daemon.
+    fn for_silence(&self, daemon: &Daemon, kind: Option<SilenceKind>) -> String {
+        let port = self.port;
+        let (asking, option) = match daemon.whose {
+            Whose::Own => (Some(daemon.address), self.option),
+            // The configuration of another host has its own name there.
+            Whose::Others => (self.own, ""),
+        };
+        let command = match kind {
+            Some(SilenceKind::Refused) => "systemctl enable --now pgsql-state.socket".to_owned(),
+            Some(SilenceKind::Closed) => {
+                let asking = asking.map_or("THIS_HOST".to_owned(), |own| own.to_string());
+                let file = option.replace(" --config", "");
+                format!("pgsql-state check-config{file} --explain {asking}")
+            }
+            Some(SilenceKind::Late) => {
+                "systemctl status pgsql-state.socket pgsql-state.service".to_owned()
+            }
+            Some(SilenceKind::Other) => return format!("ip route get {}", daemon.address),
+            None => format!("ss --listening --tcp --processes 'sport = :{port}'"),
+        };
+        match daemon.whose {
+            Whose::Own => command,
+            Whose::Others => {
+                let command = match kind {
+                    Some(_) => command,
+                    None => quoted(&command).into_owned(),
+                };
+                format!("ssh {} {command}", quoted(&daemon.node))
+            }
         }
     }
-
-    fn found(daemons: &[Daemon]) -> Vec<String> {
-        let mut report = Report::default();
-        judge(daemons, 5431, &mut report);
-        let findings = report.findings().iter();
-        findings
-            .map(|found| format!("{}: {}: {}", found.id.word(), found.what, found.remedy))
-            .collect()
-    }
-
-    #[test]
-    fn daemons_that_answer_are_fine() {
-        let all = ["production", "standby", "lagging behind"];
-        let all = all.map(|answer| daemon(Whose::Own, Ok(answer)));
-        assert_eq!(found(&all), [""; 0]);
-        assert_eq!(
-            found(&[daemon(Whose::Others, Ok("down no-socket"))]),
-            [""; 0]
-        );
-    }
-
-    #[test]
-    fn failures_and_unknown_answers_are_found_and_own_down_answers_once() {
-        assert_eq!(
-            found(&[
-                daemon(Whose::Own, Err("connection refused")),
-                daemon(Whose::Others, Ok("SSH-2.0-x")),
-                daemon(Whose::Own, Ok("down auth")),
-                daemon(Whose::Own, Ok("down auth")),
-            ]),
-            [
-                "daemon-unreachable: the daemon of this host at 10.20.30.51 port 5431: connection \
-                 refused: systemctl enable --now pgsql-state.socket",
-                "node-unreachable: the daemon of srv1 at 10.20.30.51 port 5431: \"SSH-2.0-x\" is not an \
-                 answer of a daemon: ssh srv1 systemctl enable --now pgsql-state.socket",
-                "daemon-down: the daemon of this host answers `down auth`: pgsql-state probe, as the \
-                 daemon's user: it prints PostgreSQL's error message",
-            ]
-        );
-        assert!(
-            found(&[daemon(Whose::Own, Ok("down maintenance"))])[0].ends_with("maintenance off")
-        );
-    }
-
-    #[test]
-    fn an_answer_is_a_whole_line() {
-        let read = |line| StateAnswer::read(line, "MASTER", "standby");
-        assert_eq!(read("MASTER"), StateAnswer::Production);
-        assert_eq!(read("production"), StateAnswer::Other("production".into()));
-        assert_eq!(read("standby2"), StateAnswer::Other("standby2".into()));
-        assert_eq!(read("down full"), StateAnswer::Down("full".into()));
-    }
 }
+
+#[cfg(test)]
+mod tests;

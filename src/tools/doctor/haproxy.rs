@@ -21,6 +21,8 @@ pub struct HaproxyFacts<'a> {
     pub writers: &'a str,
     /// The path of HAProxy's admin socket, for the commands of remedies.
     pub socket: &'a str,
+    /// ` --config FILE` for these commands, if this was given.
+    pub option: &'a str,
     /// The daemons' answers.
     pub daemons: &'a [Daemon],
 }
@@ -32,6 +34,13 @@ impl<'a> HaproxyFacts<'a> {
             Some(address) => address.to_canonical() == daemon.address.to_canonical(),
             None => server.name == daemon.node,
         })
+    }
+
+    fn blocks(&self) -> String {
+        let option = self.option;
+        format!(
+            "pgsql-state generate haproxy --blocks-only{option}; replace its block with the output"
+        )
     }
 
     fn command(&self, command: &str) -> String {
@@ -54,9 +63,7 @@ pub fn judge(facts: &HaproxyFacts<'_>, report: &mut Report) {
             report.find(HostFinding {
                 id: Id::HaproxyUnchecked,
                 what: format!("{server} is not checked"),
-                remedy:
-                    "pgsql-state generate haproxy --blocks-only; replace its block with the output"
-                        .into(),
+                remedy: facts.blocks(),
             });
         }
     }
@@ -86,8 +93,10 @@ fn up(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: &mut
         report.find(HostFinding {
             id: Id::HaproxyTwoWriters,
             what: format!("{} take writers", names.join(" and ")),
-            remedy: "pgsql-state maintenance on --down, on each of them but the primary to keep"
-                .into(),
+            remedy: format!(
+                "pgsql-state maintenance on --down{}, on each of them but the primary to keep",
+                facts.option
+            ),
         });
     }
     for (server, daemon) in up {
@@ -112,8 +121,7 @@ fn unused(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: 
         let remedy = match server.status {
             StatStatus::Maintenance => facts.command(&format!("enable server {server}")),
             StatStatus::Up | StatStatus::Down | StatStatus::Draining | StatStatus::Unchecked => {
-                "pgsql-state generate haproxy --blocks-only; replace its block with the output"
-                    .into()
+                facts.blocks()
             }
         };
         report.find(HostFinding {

@@ -88,6 +88,8 @@ pub struct HbaFacts<'a> {
     pub hosts: &'a BTreeMap<String, Vec<IpAddr>>,
     /// The `psql` command with the options that connect it to the server.
     pub psql: &'a str,
+    /// The options with which `generate pg-hba` knows the members.
+    pub members: &'a str,
 }
 
 /// Judges the rules.
@@ -111,7 +113,8 @@ pub fn judge(facts: HbaFacts<'_>, report: &mut Report) {
             id: Id::HbaSelf,
             what: format!("{line} lets this server replicate from itself, by {way}"),
             remedy: format!(
-                "pgsql-state generate pg-hba --node {name} --install {file}; {read_again}"
+                "pgsql-state generate pg-hba --node {name}{} --install {file}; {read_again}",
+                facts.members
             ),
         });
     }

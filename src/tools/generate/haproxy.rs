@@ -26,7 +26,7 @@ pub use headers::{Headers, HeadersError};
 pub use places::{AdminSocket, Bind, CheckFile};
 pub use plan::{CheckTls, HaproxyPlan};
 pub use ports::{Numbers, Ports, PortsError};
-pub use version::HaproxyVersion;
+pub use version::{HaproxyVersion, VersionOrigin};
 
 use text::Lines;
 
@@ -82,7 +82,12 @@ fn head(plan: &HaproxyPlan) -> String {
         plan.check.word(),
         plan.replication.word()
     );
-    for told in caveats(plan) {
+    for told in plan
+        .origin
+        .told(plan.version)
+        .into_iter()
+        .chain(caveats(plan))
+    {
         head.push_str(&comment("", &told));
     }
     if !plan.untrusted.is_empty() {

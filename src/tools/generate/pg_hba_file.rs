@@ -1,38 +1,16 @@
 //! Puts the block of rules into a whole `pg_hba.conf` or takes it out, and keeps everything else byte for byte; knows
 //! no rule's meaning and opens no file.
+//!
+//! - `error`: why a file is not changed.
+//! - `rule`: whether a line is a rule.
 
-use thiserror::Error;
+mod error;
+mod rule;
+
+pub use error::HbaFileError;
 
 use super::pg_hba::{BEGIN, END};
-
-/// Why a file is not changed; each error has the line number, counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum HbaFileError {
-    /// A line that is not a rule.
-    #[error("line {line}: \"{word}\" is not the type of a rule")]
-    Kind {
-        /// The line number.
-        line: usize,
-        /// The first word of the line.
-        word: String,
-    },
-    /// A rule with too few fields.
-    #[error("line {line}: the rule has {has} fields and needs {needs}")]
-    Fields {
-        /// The line number.
-        line: usize,
-        /// The number of fields in the rule.
-        has: usize,
-        /// The number of fields that the type of rule needs.
-        needs: usize,
-    },
-    /// A quote that is not closed.
-    #[error("line {0}: a quote is not closed")]
-    Quote(usize),
-    /// A marker without its counterpart, or in the wrong order.
-    #[error("line {0}: this marker of pgsql-state's rules has no matching marker")]
-    Marker(usize),
-}
+use rule::{fields, is_rule};
 
 /// Puts the block in front of every rule. A block that is there already is replaced; if it is the same and in the
 /// same place, the text does not change.
@@ -95,6 +73,34 @@ pub fn rules_of_block(text: &[u8]) -> Vec<u64> {
     numbers
 }
 
+/// The first line in which the block of a file differs from this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockDifference {
+    /// The line number in the file, counted from 1.
+    pub line: u64,
+    /// The line of the file.
+    pub has: String,
+    /// The line of the block.
+    pub wanted: String,
+}
+
+/// Compares the block in a file with this one; `None` if the file has no block, or the same.
+pub fn difference(text: &[u8], block: &str) -> Option<BlockDifference> {
+    let lines = (1..).zip(physical(text).map(|(_, line)| line));
+    let lines = lines.skip_while(|(_, line)| !matches!(marker(line), Some(Marker::Begin)));
+    let shown = |line: &[u8]| String::from_utf8_lossy(without_end(line)).into_owned();
+    for ((line, has), wanted) in lines.zip(block.lines()) {
+        // The rest of the first line says how the block was made.
+        let is_head = wanted.starts_with(BEGIN);
+        let has = shown(has);
+        if !is_head && has != wanted {
+            let wanted = wanted.to_owned();
+            return Some(BlockDifference { line, has, wanted });
+        }
+    }
+    None
+}
+
 #[derive(Clone, Copy)]
 enum Marker {
     Begin,
@@ -155,6 +161,12 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
         whole.clear();
         goes_on = false;
     }
+    // The last line continues with nothing.
+    let fields = fields(&whole).ok_or(HbaFileError::Quote(begins))?;
+    if !fields.is_empty() {
+        is_rule(begins, &fields)?;
+        found = found.or(Some(place));
+    }
     // In a file without rules the block goes to the beginning, because the last line may have no newline.
     Ok(found.unwrap_or(0))
 }
@@ -162,55 +174,6 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
 fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-fn is_rule(line: usize, fields: &[String]) -> Result<(), HbaFileError> {
-    let kind = fields.first().map_or("", String::as_str);
-    let needs = match kind {
-        "local" => 4,
-        "host" | "hostssl" | "hostnossl" | "hostgssenc" | "hostnogssenc" => 5,
-        // PostgreSQL 16 and later.
-        "include" | "include_if_exists" | "include_dir" => 2,
-        _ => {
-            let word = kind.escape_debug().take(40).collect();
-            return Err(HbaFileError::Kind { line, word });
-        }
-    };
-    let has = fields.len();
-    if has < needs {
-        return Err(HbaFileError::Fields { line, has, needs });
-    }
-    Ok(())
-}
-
-/// Splits a line into fields as `next_field_expand` of `hba.c` does: at blanks, except those after a comma; a number
-/// sign outside quotes ends the line. `None` if a quote is not closed.
-fn fields(line: &[u8]) -> Option<Vec<String>> {
-    let text = String::from_utf8_lossy(line);
-    let mut fields: Vec<String> = Vec::new();
-    let (mut field, mut quoted, mut listed) = (String::new(), false, false);
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            _ if quoted => field.push(c),
-            '#' => break,
-            c if c.is_ascii_whitespace() => {
-                if !field.is_empty() && !listed {
-                    fields.push(std::mem::take(&mut field));
-                }
-                continue;
-            }
-            _ => field.push(c),
-        }
-        listed = c == ',' && !quoted;
-    }
-    if quoted {
-        return None;
-    }
-    if !field.is_empty() {
-        fields.push(field);
-    }
-    Some(fields)
 }
 
 #[cfg(test)]

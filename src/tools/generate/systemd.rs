@@ -14,7 +14,9 @@ mod shipped;
 pub mod sockets;
 mod units;
 
-pub use plan::{PeerCheck, PlanError, ServerSocket, SystemdPlan, Variant};
+pub use plan::{
+    PeerCheck, PlanError, QuorumFile, QuorumFileError, ServerSocket, SystemdPlan, Variant,
+};
 pub use sockets::{Sockets, SocketsError, Where};
 
 use super::comment::comment;

@@ -1,9 +1,11 @@
 //! Judges from facts about a server and its file whether the rules have their effect; asks no server.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::base::shell::quoted;
+use crate::base::terminal::shown;
 use crate::postgres::ReplicationAnswer;
 use crate::tools::doctor::pg_hba::{HbaLine, SelfConnection};
 use crate::tools::generate::pg_hba_file;
@@ -66,6 +68,9 @@ pub(super) fn judge(facts: &EffectFacts, rules: &str) -> Vec<EffectFinding> {
         )));
     }
     said.extend(facts.attempts.iter().map(attempt));
+    // That nothing listens at an address is the same for each role.
+    let mut told = BTreeSet::new();
+    said.retain(|said| told.insert(said.to_string()));
     said
 }
 
@@ -74,12 +79,7 @@ fn block(facts: &EffectFacts, rules: &str) -> EffectFinding {
     let file = facts.file.display().to_string();
     match pg_hba_file::install(&facts.text, rules) {
         Ok(text) if text == facts.text => {}
-        Ok(_) => {
-            return EffectFinding::Wrong(format!(
-                "{file} has other rules, or other rules before these; install these in front: --install {}",
-                quoted(&file)
-            ));
-        }
+        Ok(_) => return EffectFinding::Wrong(otherwise(facts, rules, &file)),
         Err(error) => return EffectFinding::Wrong(format!("{file}: {error}")),
     }
     let own = pg_hba_file::rules_of_block(&facts.text);
@@ -92,6 +92,24 @@ fn block(facts: &EffectFacts, rules: &str) -> EffectFinding {
         ))
     } else {
         EffectFinding::Wrong(format!("{file}: PostgreSQL reads other rules before these"))
+    }
+}
+
+/// How the file is not what would be generated now. Rules that were installed with other options are no mistake, so they are
+/// not to be replaced before somebody has looked at them.
+fn otherwise(facts: &EffectFacts, rules: &str, file: &str) -> String {
+    match pg_hba_file::difference(&facts.text, rules) {
+        Some(differs) => format!(
+            "line {} of {file} is \"{}\", and would now be \"{}\": name the options with which the rules were installed, \
+             such as --replication-role, --method, --role and --member",
+            differs.line,
+            shown(&differs.has),
+            differs.wanted
+        ),
+        None => format!(
+            "{file} does not have these rules, or has others before them; install these in front: --install {}",
+            quoted(file)
+        ),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct HbaSubject<'a> {
 #[derive(Debug, Error)]
 enum VerifyError {
     #[error(
-        "cannot connect to {0}; run this as PostgreSQL's operating system user, or use --server"
+        "cannot connect to {0}; run this as PostgreSQL's operating system user (runuser -u postgres -- ..., with a --member for each node), or use --server"
     )]
     Connect(String, #[source] Refusal),
     #[error(

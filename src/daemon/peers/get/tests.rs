@@ -1,12 +1,15 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use rustls::pki_types::UnixTime;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::{task, time};
 
 use super::*;
 use crate::admit::ClusterKeys;
+use crate::base::certificates::tests::pki::Authority;
+use crate::base::https::TlsClient;
 
 /// A loopback address that is not the one from which this host connects to all of them.
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 8, 8, 8);
@@ -67,6 +70,41 @@ async fn an_incomplete_an_endless_and_a_malformed_answer_are_errors() {
     assert!(endless.unwrap_err().contains("length limit"));
     let nonsense = asked("production", "").await;
     assert!(nonsense.is_err());
+}
+
+#[tokio::test]
+async fn where_one_side_has_tls_the_sentence_names_the_setting_of_each() {
+    // The alert of a TLS server that gets a request.
+    let with_tls = asked("\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{46}", "").await;
+    let said = with_tls.unwrap_err();
+    assert!(said.contains("as a daemon with TLS does"), "{said}");
+    assert!(
+        said.contains("http.certificate_file") && said.contains("cluster.ca_file"),
+        "{said}"
+    );
+    let listener = TcpListener::bind((OTHER, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    task::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 4096];
+        assert_ne!(stream.read(&mut hello).await.unwrap(), 0);
+        let refusal = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+        drop(stream.write_all(refusal).await);
+    });
+    let authorities = Authority::new("ours").pem();
+    let nodes = [(OTHER.into(), "srv1".to_owned())].into_iter().collect();
+    let client =
+        TlsClient::of_nodes_with_objections(authorities.as_bytes(), nodes, None, UnixTime::now());
+    let credentials = PeerCredentials {
+        tls: Some(client.unwrap().0),
+        ..PeerCredentials::default()
+    };
+    let said = state(address, &credentials).await.unwrap_err();
+    assert!(said.contains("answers without TLS"), "{said}");
+    assert!(
+        said.contains("http.certificate_file") && said.contains("cluster.ca_file"),
+        "{said}"
+    );
 }
 
 #[tokio::test]

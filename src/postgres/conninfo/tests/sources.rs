@@ -25,7 +25,7 @@ fn an_empty_string_means_what_psql_alone_means() {
             revocation_folder: None,
             client: Some(ClientCertificate {
                 certificate: default(".postgresql/postgresql.crt"),
-                key: "/home/pg/.postgresql/postgresql.key".into(),
+                key: default(".postgresql/postgresql.key"),
                 passphrase: None,
             }),
         },
@@ -82,7 +82,7 @@ fn the_string_comes_before_the_variables_and_these_before_the_defaults() {
                 revocation_folder: Some("/f".into()),
                 client: Some(ClientCertificate {
                     certificate: named("/c"),
-                    key: "/k".into(),
+                    key: named("/k"),
                     passphrase: None,
                 }),
             },

@@ -201,7 +201,7 @@ fn client(
         .ok_or(TargetError::NoClientKey)?;
     Ok(Some(ClientCertificate {
         certificate,
-        key: key.path().into(),
+        key,
         passphrase: values
             .text(Keyword::SslPassword)
             .map(|value| Secret::new(value.text)),

@@ -20,7 +20,7 @@ impl Files {
         let identity = Authority::new("ours").certify(&params("me", &[]));
         let client = ClientCertificate {
             certificate: FileChoice::Named(folder.path().join("crt")),
-            key: folder.path().join("key"),
+            key: FileChoice::Named(folder.path().join("key")),
             passphrase: None,
         };
         let files = Self { folder, client };

@@ -1,7 +1,7 @@
 //! HAProxy's views, compared with the daemons' answers.
 
 use super::*;
-use crate::tools::doctor::daemons::Whose;
+use crate::tools::doctor::daemons::{Silence, SilenceKind, Whose};
 
 const POOLS: [&str; 2] = ["prod", "stdby"];
 
@@ -12,7 +12,10 @@ fn daemons(answers: [&str; 2]) -> Vec<Daemon> {
         address: [10, 0, 0, number].into(),
         whose: Whose::Others,
         heard: match answer {
-            "" => Err("refused".into()),
+            "" => Err(Silence {
+                kind: SilenceKind::Refused,
+                why: "refused".into(),
+            }),
             answer => Ok(StateAnswer::read(answer, "production", "standby")),
         },
     });
@@ -40,6 +43,7 @@ fn report(servers: Vec<StatServer>, writers: &str, answers: [&str; 2]) -> Report
         servers,
         writers,
         socket: "/run/haproxy/admin.sock",
+        option: " --config /c",
         daemons: &daemons(answers),
     };
     judge(&facts, &mut report);
@@ -111,11 +115,16 @@ fn the_socket_in_a_remedy_is_a_word_for_a_shell() {
         servers: Vec::new(),
         writers: "prod",
         socket: "/srv/my run/$(x)",
+        option: " --config /c",
         daemons: &[],
     };
     assert_eq!(
         facts.command("enable server prod/`x`"),
         "echo 'enable server prod/`x`' | socat - '/srv/my run/$(x)'"
+    );
+    assert_eq!(
+        facts.blocks(),
+        "pgsql-state generate haproxy --blocks-only --config /c; replace its block with the output"
     );
 }
 

@@ -50,6 +50,7 @@ fn found_in(lines: &[HbaLine]) -> Option<(u64, String)> {
         ]
         .into(),
         psql: "psql",
+        members: "",
     };
     let (way, line) = own_replication(&facts)?;
     Some((line.number, way.to_string()))
@@ -186,6 +187,7 @@ fn replication_from_itself_and_invalid_lines_are_findings() {
         node: Some("srv1"),
         hosts: &BTreeMap::new(),
         psql: "psql -p 1",
+        members: " --member srv1=10.0.0.1",
     };
     judge(facts, &mut report);
     let [error, itself] = report.findings() else {
@@ -199,7 +201,7 @@ fn replication_from_itself_and_invalid_lines_are_findings() {
     assert_eq!(itself.id, Id::HbaSelf);
     assert_eq!(
         itself.remedy,
-        "pgsql-state generate pg-hba --node srv1 --install /x/pg_hba.conf; psql -p 1 -c \"SELECT \
+        "pgsql-state generate pg-hba --node srv1 --member srv1=10.0.0.1 --install /x/pg_hba.conf; psql -p 1 -c \"SELECT \
          pg_reload_conf()\""
     );
 }
@@ -220,6 +222,7 @@ fn names_and_paths_in_remedies_are_words_for_a_shell() {
         node: Some("srv1"),
         hosts: &BTreeMap::new(),
         psql: "psql -p 1",
+        members: " --member srv1=10.0.0.1",
     };
     judge(facts, &mut report);
     let remedies: Vec<_> = report.findings().iter().map(|it| &it.remedy).collect();

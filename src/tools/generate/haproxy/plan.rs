@@ -6,7 +6,7 @@ use super::choice::{HaproxyCheck, Profile, ReplicationPath};
 use super::headers::Headers;
 use super::places::{AdminSocket, Bind, CheckFile};
 use super::ports::Ports;
-use super::version::{Feature, HaproxyVersion};
+use super::version::{Feature, HaproxyVersion, VersionOrigin};
 use crate::admit::Token;
 use crate::health::RoleWords;
 use crate::tools::generate::Nodes;
@@ -16,6 +16,8 @@ use crate::tools::generate::Nodes;
 pub struct HaproxyPlan {
     /// The version of `HAProxy` that reads it.
     pub version: HaproxyVersion,
+    /// Why it is that version.
+    pub origin: VersionOrigin,
     /// The profile.
     pub profile: Profile,
     /// How servers are checked.

@@ -27,6 +27,7 @@ fn plan(version: &str, profile: Profile) -> HaproxyPlan {
     let peers = HeaderPeers::default();
     HaproxyPlan {
         version: version.parse().unwrap(),
+        origin: VersionOrigin::Named,
         profile,
         check: HaproxyCheck::Text,
         replication: ReplicationPath::Own,

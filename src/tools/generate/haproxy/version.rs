@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::base::terminal::shown;
 use crate::tools::release::{Release, TooOld};
 
 /// A version of HAProxy, one of [`HaproxyVersion::ALL`].
@@ -24,6 +25,47 @@ pub enum VersionError {
     /// There is no such version, or it is not known here.
     #[error("\"{0}\" is no version from 2.0 to 3.4; write its first two numbers, as in 2.6")]
     Unknown(String),
+    /// A program did not print its version.
+    #[error("it does not print its version")]
+    Unread,
+}
+
+/// Why a configuration is for a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VersionOrigin {
+    /// The administrator named it.
+    Named,
+    /// A program has this release.
+    Program {
+        /// The program.
+        program: String,
+        /// Its release, as it prints it.
+        release: String,
+    },
+    /// It is the oldest, because no program told its version.
+    Oldest {
+        /// Why none did.
+        why: String,
+    },
+}
+
+impl VersionOrigin {
+    /// A sentence that says which version the configuration is for and why, unless the administrator named it.
+    pub(super) fn told(&self, version: HaproxyVersion) -> Option<String> {
+        match self {
+            Self::Named => None,
+            Self::Program { program, release } => Some(format!(
+                "For HAProxy {version}, because {} is HAProxy {}.",
+                shown(program),
+                shown(release)
+            )),
+            Self::Oldest { why } => Some(format!(
+                "For HAProxy {version}, the oldest that is supported, because {}. A newer HAProxy takes it too; name its \
+                 version (--haproxy-version) to have what that version can do, and to avoid what it does wrong.",
+                shown(why)
+            )),
+        }
+    }
 }
 
 /// A feature that not every version has (Configuration Manual of each).
@@ -59,8 +101,22 @@ impl HaproxyVersion {
         Self::new(3, 4),
     ];
 
-    /// The version in Debian 12.
-    pub const DEFAULT: Self = Self::new(2, 6);
+    /// The oldest version: later ones take what it takes.
+    pub const OLDEST: Self = Self::new(2, 0);
+
+    /// The version of a program, from what it prints with `-v`; the newest that is known for a newer one.
+    ///
+    /// 1.5 to 2.3 print `HA-Proxy version`, later ones `HAProxy version`.
+    pub fn of_program(printed: &str) -> Result<(Self, String), VersionError> {
+        let mut words = printed.split_whitespace();
+        let release = words.find(|word| *word == "version").and(words.next());
+        let release = release.unwrap_or_default().to_owned();
+        TooOld::refuse(&release)?;
+        let branch = Release::numbers(&release).ok_or(VersionError::Unread)?;
+        let mut newest_first = Self::ALL.into_iter().rev();
+        let known = newest_first.find(|version| version.branch() <= branch.branch_numbers());
+        Ok((known.unwrap_or(Self::OLDEST), release))
+    }
 
     const fn new(major: u8, minor: u8) -> Self {
         Self { major, minor }
@@ -68,6 +124,10 @@ impl HaproxyVersion {
 
     pub(super) fn has(self, feature: Feature) -> bool {
         self >= feature.since()
+    }
+
+    fn branch(self) -> (u32, u32) {
+        (self.major.into(), self.minor.into())
     }
 
     /// See [`Release::keeps_ended_sessions`].
@@ -125,6 +185,33 @@ mod tests {
             let refused = old.parse::<HaproxyVersion>();
             assert!(matches!(refused, Err(VersionError::TooOld(_))), "{old}");
         }
+    }
+
+    #[test]
+    fn the_version_of_a_program_is_read_from_what_it_prints() {
+        for (printed, version, release) in [
+            (
+                "HAProxy version 3.0.11-1+deb13u5 2026/11/18 - https://haproxy.org/\nStatus: long-term\n",
+                "3.0",
+                "3.0.11-1+deb13u5",
+            ),
+            (
+                "HA-Proxy version 2.2.9-2+deb11u6 2023/08/10\n",
+                "2.2",
+                "2.2.9-2+deb11u6",
+            ),
+            ("HAProxy version 3.5-dev2 2026/11/18\n", "3.4", "3.5-dev2"),
+            ("HAProxy version 4.0.1 2028/11/18\n", "3.4", "4.0.1"),
+        ] {
+            let read = HaproxyVersion::of_program(printed);
+            assert_eq!(read, Ok((version.parse().unwrap(), release.to_owned())));
+        }
+        for other in ["", "nginx version: nginx/1.22.1\n", "HAProxy version\n"] {
+            let read = HaproxyVersion::of_program(other);
+            assert_eq!(read, Err(VersionError::Unread), "{other}");
+        }
+        let old = HaproxyVersion::of_program("HA-Proxy version 1.8.30 2021/04/12\n");
+        assert!(matches!(old, Err(VersionError::TooOld(_))), "{old:?}");
     }
 
     #[test]

@@ -42,6 +42,37 @@ fn the_rules_of_the_block_are_found_by_their_lines() {
 }
 
 #[test]
+fn addresses_that_postgresql_reads_are_left_alone() {
+    for rule in [
+        "host all all 0.0.0.0/0 md5",
+        "host all all 10.0.0.0 255.0.0.0 md5",
+        "host all all ::/0 md5",
+        "host all all fe80::1%eth0/64 md5",
+        "host all all .example.org md5",
+        "host all all srv1 md5",
+        "host all all \"all\" md5",
+        "hostssl all all samenet md5",
+        "local all all peer\\",
+    ] {
+        assert!(install(rule.as_bytes(), BLOCK).is_ok(), "{rule}");
+    }
+}
+
+#[test]
+fn the_first_line_that_differs_is_found() {
+    let text = installed("# License.\n\nlocal all all peer\n");
+    assert_eq!(difference(text.as_bytes(), BLOCK), None);
+    let other = BLOCK.replace("reject", "trust").replace(": x", ": y");
+    let expected = BlockDifference {
+        line: 4,
+        has: "local replication all reject".into(),
+        wanted: "local replication all trust".into(),
+    };
+    assert_eq!(difference(text.as_bytes(), &other), Some(expected));
+    assert_eq!(difference(b"local all all peer\n", BLOCK), None);
+}
+
+#[test]
 fn an_existing_block_is_replaced_and_moved_to_the_front() {
     let old = "# BEGIN pgsql-state: old\n# END pgsql-state\n";
     let text = format!("local all all peer\n{old}host all all all md5\n");
@@ -67,6 +98,39 @@ fn an_invalid_file_is_refused_with_the_line() {
             "line 1: the rule has 4 fields and needs 5",
         ),
         ("local \"all all peer\n", "line 1: a quote is not closed"),
+        // Nothing follows, so PostgreSQL reads what is there.
+        (
+            "local all all peer\nhost all all x\\",
+            "line 2: the rule has 4 fields and needs 5",
+        ),
+        (
+            "host all all 1.2.3.4/33 md5\n",
+            "line 1: \"1.2.3.4/33\" is not an address with a mask, and not the name of a host",
+        ),
+        (
+            "host all all ::1/129 md5\n",
+            "line 1: \"::1/129\" is not an address with a mask, and not the name of a host",
+        ),
+        (
+            "host all all srv1/32 md5\n",
+            "line 1: \"srv1/32\" is not an address with a mask, and not the name of a host",
+        ),
+        (
+            "host all all 1.2.3.4/ md5\n",
+            "line 1: \"1.2.3.4/\" is not an address with a mask, and not the name of a host",
+        ),
+        (
+            "host all all 1.2.3.4 md5\n",
+            "line 1: \"1.2.3.4 md5\" is not an address with a mask, and not the name of a host",
+        ),
+        (
+            "host all all ::1 255.0.0.0 md5\n",
+            "line 1: \"::1 255.0.0.0\" is not an address with a mask, and not the name of a host",
+        ),
+        (
+            "host all all 1.2.3.4 255.0.0.0\n",
+            "line 1: the rule has 5 fields and needs 6",
+        ),
         // The lines of the block are counted too.
         (
             &format!("{BLOCK}hots all all all md5\n"),

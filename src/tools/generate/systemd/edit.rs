@@ -30,6 +30,16 @@ impl Unit {
         }
     }
 
+    /// Replaces a setting and the comment above it by another setting.
+    pub(super) fn replace(&mut self, key: &str, why: &str, setting: &str) {
+        if let Some(at) = self.first(key) {
+            let (begin, after) = (self.comment_above(at), self.after(key, at));
+            let mut lines: Vec<String> = comment("", why).lines().map(str::to_owned).collect();
+            lines.push(setting.to_owned());
+            self.0.splice(begin..after, lines);
+        }
+    }
+
     /// Adds another setting below one, with a comment.
     pub(super) fn below(&mut self, key: &str, why: &str, setting: &str) {
         if let Some(at) = self.first(key) {

@@ -1,13 +1,15 @@
 //! The inputs of the units, valid by construction; knows no line of them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::str::FromStr;
 
 use thiserror::Error;
 
 use super::sockets::Sockets;
 use crate::config::{ClusterNode, Connections, Encryption};
 use crate::health::QuorumGuard;
-use crate::tools::generate::WholePath;
+use crate::tools::generate::{WholePath, WholePathError};
 
 /// The inputs of the units.
 #[derive(Clone, Debug)]
@@ -30,6 +32,78 @@ pub struct SystemdPlan {
     pub http: Encryption,
     /// The path of the program.
     pub program: WholePath,
+    /// The configuration that every command names; `None` for the default one.
+    pub config: Option<WholePath>,
+    /// The file in which the quorum is noted; `None` for the default one.
+    pub quorum_file: Option<QuorumFile>,
+}
+
+/// The file in which the quorum's unit notes the quorum, in a folder that its sandbox can give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuorumFile {
+    path: WholePath,
+    place: QuorumFolder,
+}
+
+/// How the unit may write to the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum QuorumFolder {
+    /// `systemd` makes it below `/run`, under this name.
+    Runtime(String),
+    /// It exists already.
+    Given(String),
+}
+
+/// Why a unit cannot write a file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum QuorumFileError {
+    /// The path has special characters.
+    #[error(transparent)]
+    Path(#[from] WholePathError),
+    /// The folder is root's, or that of all.
+    #[error("{0} needs a folder of its own, as /run/pgsql-state/pacemaker/quorum has")]
+    Shared(WholePath),
+    /// The sandboxes of the units hide the folder.
+    #[error(
+        "the units' sandboxes hide {0}; name a file below /run, as /run/pgsql-state/pacemaker/quorum"
+    )]
+    Hidden(WholePath),
+}
+
+impl FromStr for QuorumFile {
+    type Err = QuorumFileError;
+
+    fn from_str(text: &str) -> Result<Self, QuorumFileError> {
+        // `PrivateTmp=yes` and `ProtectHome=yes`.
+        const HIDDEN: [&str; 5] = ["/tmp", "/var/tmp", "/home", "/root", "/run/user"];
+        const SHARED: [&str; 4] = ["", "/run", "/run/pgsql-state", "/var/run"];
+        let path: WholePath = text.parse()?;
+        let (folder, _) = text.rsplit_once('/').unwrap_or_default();
+        let is_below = |above: &&str| Path::new(folder).starts_with(above);
+        if HIDDEN.iter().any(is_below) {
+            return Err(QuorumFileError::Hidden(path));
+        }
+        if SHARED.contains(&folder) {
+            return Err(QuorumFileError::Shared(path));
+        }
+        let place = match folder.strip_prefix("/run/") {
+            Some(name) => QuorumFolder::Runtime(name.to_owned()),
+            None => QuorumFolder::Given(folder.to_owned()),
+        };
+        Ok(Self { path, place })
+    }
+}
+
+impl QuorumFile {
+    /// Its path.
+    pub(super) fn path(&self) -> &WholePath {
+        &self.path
+    }
+
+    /// Its folder.
+    pub(super) fn place(&self) -> &QuorumFolder {
+        &self.place
+    }
 }
 
 /// Which process binds the ports, and how long a process lives.
@@ -96,6 +170,8 @@ impl SystemdPlan {
                 connections: Connections::default(),
                 http: Encryption::None,
                 program,
+                config: None,
+                quorum_file: None,
             }),
         }
     }

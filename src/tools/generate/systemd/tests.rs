@@ -194,3 +194,64 @@ fn a_port_with_tls_takes_more_memory() {
     plan.http = Encryption::Tls;
     has_room(&plan, "96M", "65536");
 }
+
+#[test]
+fn the_units_read_the_named_configuration_and_write_the_configured_file() {
+    for variant in ALL {
+        let mut plan = plan(variant, &["[::]:5431"], &[]);
+        plan.quorum = QuorumGuard::Pacemaker;
+        plan.config = Some("/etc/other.toml".parse().unwrap());
+        let (name, lines) = match variant {
+            Variant::Socket | Variant::Daemon => (
+                "pgsql-state.service",
+                "\nExecStart=/usr/bin/pgsql-state serve --config /etc/other.toml\n",
+            ),
+            Variant::Accept => (
+                "pgsql-state-answer@.service",
+                "\nExecStart=/usr/bin/pgsql-state answer --config /etc/other.toml\n",
+            ),
+        };
+        let unit = file(&plan, name);
+        assert!(unit.contains(lines), "{unit}");
+        assert_eq!(
+            unit.contains("\nExecReload=/usr/bin/pgsql-state check-config /etc/other.toml\n"),
+            variant != Variant::Accept,
+            "{unit}"
+        );
+        let quorum = "pgsql-state-quorum.service";
+        assert_eq!(file(&plan, quorum), shipped::QUORUM);
+        plan.quorum_file = Some("/run/other/deep/quorum".parse().unwrap());
+        let unit = file(&plan, quorum);
+        for line in [
+            "\nExecStart=/usr/bin/pgsql-state quorum --file /run/other/deep/quorum\n",
+            "\nRuntimeDirectory=other/deep\n",
+        ] {
+            assert!(unit.contains(line), "{unit}");
+        }
+        plan.quorum_file = Some("/var/lib/other/quorum".parse().unwrap());
+        let unit = file(&plan, quorum);
+        assert!(unit.contains("\nReadWritePaths=/var/lib/other\n"), "{unit}");
+        assert!(!unit.contains("RuntimeDirectory"), "{unit}");
+    }
+}
+
+#[test]
+fn a_file_of_the_quorum_that_the_sandbox_cannot_give_is_refused() {
+    for (path, is_hidden) in [
+        ("/tmp/quorum", true),
+        ("/home/a/quorum", true),
+        ("/run/user/1/quorum", true),
+        ("/quorum", false),
+        ("/run/quorum", false),
+        ("/run/pgsql-state/quorum", false),
+    ] {
+        let refused = path.parse::<QuorumFile>().unwrap_err();
+        let hidden = matches!(refused, QuorumFileError::Hidden(_));
+        assert_eq!(hidden, is_hidden, "{path}: {refused}");
+        assert_eq!(
+            matches!(refused, QuorumFileError::Shared(_)),
+            !is_hidden,
+            "{path}: {refused}"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::edit::Unit;
-use super::plan::{SystemdPlan, Variant};
+use super::plan::{QuorumFolder, SystemdPlan, Variant};
 use super::sockets::Where;
 use super::{File, shipped};
 use crate::config::{ConnectionCost, Encryption};
@@ -38,12 +38,12 @@ pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
         Variant::Daemon => vec![unit(DAEMON, &binding(plan))],
         Variant::Accept => vec![
             socket(ANSWER, shipped::ANSWER_SOCKET, &sockets.state),
-            unit(ANSWERER, &started(plan, shipped::ANSWER_SERVICE)),
+            unit(ANSWERER, &answerer(plan)),
         ],
     };
     match plan.quorum {
         QuorumGuard::Off => {}
-        QuorumGuard::Pacemaker => files.push(unit(QUORUM, &started(plan, shipped::QUORUM))),
+        QuorumGuard::Pacemaker => files.push(unit(QUORUM, &quorum(plan))),
     }
     files.push(File {
         place: "/etc/sysusers.d/pgsql-state.conf".into(),
@@ -106,9 +106,48 @@ fn started(plan: &SystemdPlan, text: &str) -> Unit {
     Unit::of(&text.replace(shipped::PROGRAM, &plan.program.to_string()))
 }
 
-/// The daemon's unit with limits for its maximal number of connections.
+fn answerer(plan: &SystemdPlan) -> Unit {
+    let mut unit = started(plan, shipped::ANSWER_SERVICE);
+    if let Some(config) = &plan.config {
+        let command = format!("{} answer --config {config}", plan.program);
+        unit.set("ExecStart", &[command]);
+    }
+    unit
+}
+
+/// The quorum's unit, which writes the file that the daemon reads.
+fn quorum(plan: &SystemdPlan) -> Unit {
+    let mut unit = started(plan, shipped::QUORUM);
+    let Some(file) = &plan.quorum_file else {
+        return unit;
+    };
+    let command = format!("{} quorum --file {}", plan.program, file.path());
+    unit.set("ExecStart", &[command]);
+    match file.place() {
+        QuorumFolder::Runtime(name) => unit.set("RuntimeDirectory", std::slice::from_ref(name)),
+        QuorumFolder::Given(folder) => {
+            unit.drop("RuntimeDirectoryPreserve");
+            unit.drop("RuntimeDirectoryMode");
+            let why =
+                "The folder of that file. It has to exist, and to belong to pgsql-state-quorum.";
+            unit.replace("RuntimeDirectory", why, &format!("ReadWritePaths={folder}"));
+        }
+    }
+    unit
+}
+
+/// The daemon's unit with its configuration, and limits for its maximal number of connections.
 fn daemon(plan: &SystemdPlan) -> Unit {
     let mut unit = started(plan, shipped::SERVICE);
+    if let Some(config) = &plan.config {
+        let program = &plan.program;
+        unit.set("ExecStart", &[format!("{program} serve --config {config}")]);
+        let reload = [
+            "/bin/kill -HUP $MAINPID".to_owned(),
+            format!("{program} check-config {config}"),
+        ];
+        unit.set("ExecReload", &reload);
+    }
     let sockets = &plan.sockets;
     let ports = [
         (&sockets.state, Encryption::None),

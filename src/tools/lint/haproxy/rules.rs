@@ -53,7 +53,10 @@ pub(super) fn all(
     found.extend(answers::unanchored(pool));
     found.extend(answers::blind(pool));
     found.extend(accepted::wrong(pool));
-    found.extend(accepted::named_otherwise(pool));
+    // Which of the two the section is for decides about these, so they follow when that is mended.
+    let otherwise = accepted::named_otherwise(pool);
+    let role_is_told = otherwise.is_none();
+    found.extend(otherwise);
     found.extend(places::elsewhere(pool));
     found.extend(places::twice(pool));
     found.extend(views::view(pool));
@@ -66,16 +69,18 @@ pub(super) fn all(
     found.extend(listening::shared(pool));
     found.extend(listening::closed(pool));
     found.extend(weights::without_weight(pool));
-    found.extend(writers::sessions_kept(pool));
+    if role_is_told {
+        found.extend(writers::sessions_kept(pool));
+        found.extend(writers::up_before_check(pool));
+        found.extend(writers::unguarded(pool));
+        found.extend(sessions::readers_killed(pool));
+    }
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));
     found.extend(rhythm::unbounded(pool));
     found.extend(rhythm::too_long(pool));
     found.extend(rhythm::too_rare(pool));
-    found.extend(writers::up_before_check(pool));
     found.extend(writers::state_and_track(pool));
-    found.extend(writers::unguarded(pool));
-    found.extend(sessions::readers_killed(pool));
     found.extend(sessions::silent(pool));
     found.extend(reader.and_then(|reader| sessions::ended_and_kept(pool, reader)));
     found.extend(names::unresolved(pool, resolved));

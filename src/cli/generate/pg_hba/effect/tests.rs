@@ -62,12 +62,29 @@ fn rules_in_front_that_reject_are_fine() {
 }
 
 #[test]
+fn what_holds_for_each_role_is_said_once() {
+    let mut facts = facts();
+    facts.attempts = vec![
+        met(ReplicationAnswer::Absent),
+        met(ReplicationAnswer::Absent),
+    ];
+    let said = judge(&facts, RULES);
+    let absent = EffectFinding::Fine("the Unix socket: PostgreSQL does not listen there".into());
+    assert_eq!(said.iter().filter(|said| **said == absent).count(), 1);
+}
+
+#[test]
 fn each_mistake_is_reported() {
     type Change = fn(&mut EffectFacts);
-    let cases: [(Change, &str); 7] = [
+    let cases: [(Change, &str); 8] = [
         (
             |facts| facts.text = b"local all all peer\n".into(),
-            "has other rules",
+            "does not have these rules",
+        ),
+        (
+            |facts| facts.text = RULES.replace("all", "x").into(),
+            "line 2 of /x/pg_hba.conf is \"local replication x reject\", and would now be \"local replication all \
+             reject\": name the options with which the rules were installed, such as --replication-role",
         ),
         (
             |facts| facts.text.extend(b"hots x\n"),

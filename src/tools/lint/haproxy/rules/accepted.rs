@@ -69,17 +69,24 @@ pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
     let entries = pool.entries.iter().map(|entry| of_name(&entry.name));
     let mut told = [pool.name_role()].into_iter().chain(entries);
     let named = told.find(|role| *role != SessionOrigin::Unknown)?;
-    let (for_whom, lets_in) = match (named, checked) {
-        (SessionOrigin::Writers, SessionOrigin::Readers) => ("writers", "standbys"),
-        (SessionOrigin::Readers, SessionOrigin::Writers) => ("readers", "the primary"),
+    let (for_whom, lets_in, right) = match (named, checked) {
+        (SessionOrigin::Writers, SessionOrigin::Readers) => (
+            "writers",
+            "standbys",
+            "the primary: `/primary` over HTTP, or `^production` on the state port",
+        ),
+        (SessionOrigin::Readers, SessionOrigin::Writers) => (
+            "readers",
+            "the primary",
+            "standbys: `/replica` over HTTP (`/` is `/primary`), or `^standby` on the state port",
+        ),
         (SessionOrigin::Writers | SessionOrigin::Readers | SessionOrigin::Unknown, _) => {
             return None;
         }
     };
     let what =
         format!("By its name the section is for {for_whom}, but its check accepts only {lets_in}.");
-    let remedy = "Check for the role in the name, with `/primary` or `/replica` over HTTP (`/` is `/primary`), or \
-                  with `^production` or `^standby` on the state port; or rename the section.";
+    let remedy = format!("Check for {right}; or, if it is for the others, rename the section.");
     Some(finding(
         pool,
         Rule::NameAgainstCheck,
