@@ -80,6 +80,7 @@ impl World {
             Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::from_millis(more * 3),
             Kind::FencingSlow => self.hosts[at].fence = Fence::Slow,
             Kind::FencingFails => self.hosts[at].fence = Fence::Fails,
+            Kind::FencedForGood => self.hosts[at].fence = Fence::ForGood,
             Kind::Hba => self.hosts[at].server.lets_agent_in = false,
             Kind::NoUsers => self.hosts[at].knows_users = false,
             Kind::ClockDrifts => {

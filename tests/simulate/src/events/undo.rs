@@ -43,6 +43,7 @@ impl World {
             | Kind::SlowPrograms
             | Kind::FencingSlow
             | Kind::FencingFails
+            | Kind::FencedForGood
             | Kind::Hba
             | Kind::NoUsers
             | Kind::ClockDrifts
@@ -109,7 +110,9 @@ impl World {
             Kind::SlowReplay => self.hosts[at].server.replay_delay = Duration::from_millis(2),
             Kind::Overflow => self.overflow(false),
             Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::ZERO,
-            Kind::FencingSlow | Kind::FencingFails => self.hosts[at].fence = Fence::Works,
+            Kind::FencingSlow | Kind::FencingFails | Kind::FencedForGood => {
+                self.hosts[at].fence = Fence::Works;
+            }
             Kind::Hba => self.hosts[at].server.lets_agent_in = true,
             Kind::NoUsers => self.hosts[at].knows_users = true,
             Kind::ClockDrifts => {

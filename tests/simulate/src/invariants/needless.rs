@@ -38,7 +38,8 @@ impl World {
             | Kind::Cleanup
             | Kind::KillController
             | Kind::BadParameter
-            | Kind::GoodParameter => return,
+            | Kind::GoodParameter
+            | Kind::FencedForGood => return,
             Kind::PowerLossOfAll
             | Kind::Cut
             | Kind::CutOneWay
