@@ -27,6 +27,9 @@ pub enum Kind {
     Full,
     /// Replay is paused, for a time.
     PauseReplay,
+    /// Replay is paused, and in the end of a time somebody removes the first segment of WAL that was received and not
+    /// replayed.
+    RemoveSegment,
     /// Replay takes `more` milliseconds longer, for a time.
     SlowReplay,
     /// A transaction of more than 64 subtransactions is open on the primary, for a time.
@@ -151,7 +154,10 @@ pub const KINDS: &[(Kind, &str, u32)] = &[
 
 /// Those that came later, each with its name, and how many of a hundred histories have one. They are drawn apart, so that
 /// the rest of a history is what its seed stood for before.
-pub const LATER_KINDS: &[(Kind, &str, u32)] = &[(Kind::FencedForGood, "fenced-for-good", 30)];
+pub const LATER_KINDS: &[(Kind, &str, u32)] = &[
+    (Kind::FencedForGood, "fenced-for-good", 30),
+    (Kind::RemoveSegment, "remove-segment", 20),
+];
 
 impl Kind {
     /// Its name.

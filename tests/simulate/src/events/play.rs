@@ -67,7 +67,7 @@ impl World {
             Kind::DiskHangs => self.hosts[at].server.stuck = self.hosts[at].server.runs(),
             Kind::DiskSlow => self.hosts[at].disk.io = Io::Slow(Duration::from_millis(more)),
             Kind::Full => self.hosts[at].server.full = self.hosts[at].server.runs(),
-            Kind::PauseReplay => {
+            Kind::PauseReplay | Kind::RemoveSegment => {
                 self.hosts[at].server.replay_paused = self.hosts[at].server.role == Role::Standby;
             }
             Kind::SlowReplay => {

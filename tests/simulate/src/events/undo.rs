@@ -35,6 +35,7 @@ impl World {
             | Kind::DiskSlow
             | Kind::Full
             | Kind::PauseReplay
+            | Kind::RemoveSegment
             | Kind::SlowReplay
             | Kind::Overflow
             | Kind::Bulk
@@ -107,6 +108,7 @@ impl World {
                 self.hosts[at].server.replay_paused = false;
                 self.plan_replay(at);
             }
+            Kind::RemoveSegment => self.remove_segment(at),
             Kind::SlowReplay => self.hosts[at].server.replay_delay = Duration::from_millis(2),
             Kind::Overflow => self.overflow(false),
             Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::ZERO,

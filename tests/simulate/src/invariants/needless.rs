@@ -25,6 +25,7 @@ impl World {
             // These are no reason to stop or fence anything.
             Kind::Full
             | Kind::PauseReplay
+            | Kind::RemoveSegment
             | Kind::SlowReplay
             | Kind::Overflow
             | Kind::Bulk
