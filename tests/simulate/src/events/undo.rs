@@ -205,11 +205,13 @@ impl World {
             self.watch.on_standby.clear();
             self.command(Command::Clear);
         }
+        let maxlag = self.setup.config.parameters.get("maxlag");
+        let maxlag = maxlag.map_or_else(|| "0".to_owned(), Clone::clone);
         for command in [
             Command::MaintenanceOff,
             Command::Manage,
             Command::Enable,
-            Command::SetParameter("maxlag".into(), "0".into()),
+            Command::SetParameter("maxlag".into(), maxlag),
             Command::Cleanup(None),
         ] {
             self.command(command);
