@@ -24,6 +24,8 @@ impl World {
         let now = self.now;
         self.story.line(now, format_args!(">>> {event}"));
         self.touch(event);
+        self.begin_trial(event);
+        self.under_way += 1;
         self.let_happen(event);
         self.after(
             Duration::from_secs(event.seconds),

@@ -69,6 +69,8 @@ impl World {
             return;
         }
         self.touch(event);
+        self.end_trial(Some(event));
+        self.under_way -= 1;
         match kind {
             Kind::Crash
             | Kind::BackendCrash
@@ -194,6 +196,7 @@ impl World {
     /// The operator has Pacemaker work everywhere, and failures forgotten; his wishes hold, or are taken back.
     pub(crate) fn tidy_up(&mut self, ending: Ending) {
         self.touch_all();
+        self.end_trial(None);
         for one in 0..self.count() {
             self.start_cluster(one);
         }

@@ -112,7 +112,7 @@ impl World {
     }
 
     /// A server that Pacemaker may promote, which has every row that must not be lost, and of which that is certain.
-    fn could_safely_be_one(&self) -> Option<usize> {
+    pub(super) fn could_safely_be_one(&self) -> Option<usize> {
         let on: Vec<usize> = (0..self.count()).filter(|node| self.is_on(*node)).collect();
         if on.len() * 2 <= self.count() && self.count() > 2 {
             return None;
