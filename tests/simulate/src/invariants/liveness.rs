@@ -6,7 +6,7 @@ use super::kind::Rule;
 use crate::disk::Place;
 use crate::events::{Event, Kind};
 use crate::pacemaker::Lifetime;
-use crate::postgres::lineage::Spot;
+use crate::postgres::lineage::{Extent, Row, Spot};
 use crate::postgres::sync;
 use crate::world::World;
 use crate::world::setup::PROMOTION;
@@ -37,6 +37,7 @@ impl World {
         let is_for_an_operator = (0..self.count()).any(|one| self.is_kept_away(one))
             || self.events.iter().any(by_hand)
             || self.is_an_end_out_of_reach()
+            || self.are_both_of_two_apart()
             || self.is_the_last_primary_off();
         if is_for_an_operator && reasons.iter().any(tells) {
             return;
@@ -88,6 +89,26 @@ impl World {
             && self.watch.reasons.iter().flatten().any(|reason| {
                 reason.contains("a primary that the cluster does not know of was seen")
             })
+    }
+
+    /// Whether both servers of two nodes were promoted, each in a part that had the quorum, and neither's commits could be
+    /// acknowledged since: each has what the other lacks, and nothing tells which of them is to be kept.
+    fn are_both_of_two_apart(&self) -> bool {
+        let [one, other] = &self.hosts[..] else {
+            return false;
+        };
+        let [one, other] = [one, other].map(|host| host.disk.extent);
+        let follows = |one: Extent, other: Extent| {
+            self.lineage.leads_to(one.branch, one.written, other.branch)
+        };
+        let has = |extent: Extent, row: &Row| {
+            let spot = self.rows[row.0].spot;
+            self.lineage.has(extent.branch, extent.written, spot)
+        };
+        let mut rows = self.watch.rows.iter();
+        !follows(one, other)
+            && !follows(other, one)
+            && rows.all(|row| has(one, row) == has(other, row))
     }
 
     /// Whether a host that is lost had a primary that was stopped in order, or promoted, with WAL until then that no other
