@@ -14,6 +14,8 @@ pub(in crate::agent::actions::tests) enum Fails {
     Always,
     /// When an attribute with this name is set.
     ToKeep(&'static str),
+    /// When a permanent attribute with this name is deleted.
+    ToDelete(&'static str),
 }
 
 #[derive(Debug)]
@@ -40,7 +42,7 @@ pub(in crate::agent::actions::tests) struct Told {
 impl Told {
     fn works(&self) -> Result<(), ClusterError> {
         match self.fails {
-            Fails::Never | Fails::ToKeep(_) => Ok(()),
+            Fails::Never | Fails::ToKeep(_) | Fails::ToDelete(_) => Ok(()),
             Fails::Always => Err(no_cluster()),
         }
     }
@@ -101,7 +103,12 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<(), ClusterError> {
         self.works()?;
-        if matches!(self.fails, Fails::ToKeep(one) if one == name) {
+        let fails = match self.fails {
+            Fails::ToKeep(one) => one == name && value.is_some(),
+            Fails::ToDelete(one) => one == name && value.is_none(),
+            Fails::Never | Fails::Always => false,
+        };
+        if fails {
             return Err(no_cluster());
         }
         let kept = self.kept.entry(node.clone()).or_default();
