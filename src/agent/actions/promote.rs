@@ -175,6 +175,11 @@ fn proceed<S: Server, C: Cluster>(
              replaces: {error}"
         ));
     }
+    // Where a node was not heard any more, the cluster has recorded this only after a partition was formed without it.
+    let members = membership::members(seams);
+    if let Some(failed) = without_quorum(context, seams, vote, members.as_ref()) {
+        return failed;
+    }
     if let Err(error) = seams.server.promote(seams.deadline) {
         return ActionOutcome::failed(format!("the server could not be promoted: {error}"));
     }

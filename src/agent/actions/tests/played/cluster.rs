@@ -29,6 +29,8 @@ pub(in crate::agent::actions::tests) struct Told {
     pub(in crate::agent::actions::tests) lacks_quorum: bool,
     /// Whether `no-quorum-policy` is `ignore`.
     pub(in crate::agent::actions::tests) goes_on_without_quorum: bool,
+    /// The attribute that is set only after a partition was formed in which the local node, this one, has no quorum.
+    pub(in crate::agent::actions::tests) is_alone_after: Option<(Node, &'static str)>,
     /// How often the configuration of absent nodes was made obsolete.
     pub(in crate::agent::actions::tests) outdated: u32,
     /// How often an attribute was published.
@@ -103,6 +105,10 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<(), ClusterError> {
         self.works()?;
+        if let Some((local, _)) = self.is_alone_after.take_if(|(_, one)| *one == name) {
+            self.members = [local].into();
+            self.lacks_quorum = true;
+        }
         let fails = match self.fails {
             Fails::ToKeep(one) => one == name && value.is_some(),
             Fails::ToDelete(one) => one == name && value.is_none(),
