@@ -28,7 +28,19 @@ impl World {
         let Some(could) = self.could_safely_be_one() else {
             return;
         };
-        // The operator is told what is lacking, and what to do about it.
+        if self.is_left_to_an_operator() {
+            return;
+        }
+        let what = format!(
+            "there is no primary, and srv{} could be one ({})",
+            could + 1,
+            reasons.join("; ")
+        );
+        self.violation(Rule::PrimaryInTheEnd, what);
+    }
+
+    /// Whether only an operator can choose, and is told what is lacking and what to do about it.
+    pub(super) fn is_left_to_an_operator(&self) -> bool {
         let tells = |reason: &String| {
             reason.contains("must not be promoted") && reason.contains("promotion score")
         };
@@ -39,15 +51,7 @@ impl World {
             || self.is_an_end_out_of_reach()
             || self.are_both_of_two_apart()
             || self.is_the_last_primary_off();
-        if is_for_an_operator && reasons.iter().any(tells) {
-            return;
-        }
-        let what = format!(
-            "there is no primary, and srv{} could be one ({})",
-            could + 1,
-            reasons.join("; ")
-        );
-        self.violation(Rule::PrimaryInTheEnd, what);
+        is_for_an_operator && self.watch.reasons.iter().flatten().any(tells)
     }
 
     /// The promotion score of a node, as the cluster has it.

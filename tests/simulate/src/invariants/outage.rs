@@ -54,7 +54,9 @@ impl World {
             return;
         };
         let is_primary = |one: usize| self.is_on(one) && self.hosts[one].server.takes_writes();
-        let is_over = (0..self.count()).any(is_primary) || self.could_safely_be_one().is_none();
+        let is_over = (0..self.count()).any(is_primary)
+            || self.is_left_to_an_operator()
+            || self.could_safely_be_one().is_none();
         let now = self.now;
         let since = (!is_over).then(|| trial.since.unwrap_or(now));
         self.watch.trial = Some(Trial { since, ..trial });
