@@ -9,6 +9,7 @@
 //! - [`other_resource`]: a server that belongs to another resource.
 //! - [`scores`]: sets the promotion scores.
 //! - [`primary_ends`]: records where the WAL of primaries ended.
+//! - [`supersede`]: deletes what is recorded of promotions that a new one replaces.
 //! - [`primary_record`]: what a primary's files tell of it.
 //! - [`copied_from`]: records what a server was copied from.
 //! - [`node_records`]: reads what nodes have recorded.
@@ -41,6 +42,7 @@ mod scores;
 pub mod server;
 pub mod start;
 pub mod stop;
+mod supersede;
 mod unknown;
 mod upstream;
 

@@ -11,7 +11,7 @@ use super::node_records::NodeRecords;
 use super::primary_ends;
 use super::primary_record::PrimaryRecord;
 use super::server::Server;
-use super::{Context, Seams, scores, unknown};
+use super::{Context, Seams, scores, supersede, unknown};
 use crate::agent::decide::known_primary::Standing;
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::ocf::clone::TakenFor;
@@ -88,7 +88,7 @@ impl PrimaryView {
         }
         let promotion = primary.promotion();
         let rule = self.setting.as_deref();
-        primary_ends::keep_running(
+        let is_kept = primary_ends::keep_running(
             context,
             seams,
             &self.nodes,
@@ -97,8 +97,8 @@ impl PrimaryView {
             record,
             promotion,
         );
-        if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
-            primary_ends::supersede(context, seams, &self.records, record);
+        if is_kept && (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
+            supersede::records(context, seams, &self.records, record);
         }
         if taken_for == TakenFor::Promoted {
             unknown::forget(context, seams, &self.records.unknown_primaries);

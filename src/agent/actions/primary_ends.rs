@@ -102,7 +102,7 @@ pub(super) enum RuleError {
 /// Records what the next election has to know of a running primary: which standbys its commits wait for, and where its
 /// timeline began. What clients have written since then, no standby may have yet: if the next primary had to have it,
 /// none could replace a primary that dies at once. The beginning is recorded first: it says how this server became a
-/// primary, and without it a rule would be attributed to an elected one.
+/// primary, and without it a rule would be attributed to an elected one. Returns whether the beginning is recorded.
 pub(super) fn keep_running<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -111,7 +111,7 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     rule: Option<&str>,
     record: &PrimaryRecord,
     promotion: Promotion,
-) {
+) -> bool {
     let record = &record.with(records.ends.get(&context.local));
     let is_kept = keep_end(context, seams, records, record, Moment::Started, promotion);
     if let Some(setting) = rule
@@ -120,50 +120,7 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     {
         warn!("cannot record which standbys commits wait for: {error}");
     }
-}
-
-/// Deletes the records of a timeline with the same number that began where this primary's did, and of promotions from
-/// the parent timeline that were only planned: no node had followed them when this node was promoted in their place.
-/// The election has verified that this node has all that was acknowledged there, and two timelines with one number
-/// could never be ordered. A primary that was promoted in a partition without this node, at the same time, is found by
-/// a later monitor: the cluster has gone on with this one.
-pub(super) fn supersede<S: Server, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    records: &NodeRecords,
-    record: &PrimaryRecord,
-) {
-    let own = record.with(records.ends.get(&context.local)).branch;
-    let is_replaced =
-        |other: Branch| other.timeline == own.timeline && other.begin.is_twin_of(own.begin);
-    let ends = records.ends.iter().filter(|(_, end)| {
-        let timeline = end.position.timeline;
-        let branch = end.begin().map(|begin| Branch { timeline, begin });
-        end.system_identifier == record.system_identifier && branch.is_some_and(is_replaced)
-    });
-    let rules = records.rules.iter().filter(|(_, rules)| match rules.since {
-        Since::On(branch) => {
-            rules.system_identifier == record.system_identifier && is_replaced(branch)
-        }
-        Since::After { parent, .. } => {
-            let is_from = |from: Branch| from.timeline == parent && rules.since.may_come_from(from);
-            rules.system_identifier == record.system_identifier && record.from.is_some_and(is_from)
-        }
-    });
-    let attributes = &context.attributes;
-    let ends = ends.map(|(node, _)| (node, attributes.primary_end()));
-    let rules = rules.map(|(node, _)| (node, attributes.sync_rule()));
-    for (node, name) in ends
-        .chain(rules)
-        .filter(|(node, _)| **node != context.local)
-    {
-        info!(
-            "{node} was promoted to timeline {} before, and no node followed it: {name} is deleted",
-            own.timeline
-        );
-        let deadline = to_keep(seams);
-        delete(seams, node, &name, deadline);
-    }
+    is_kept
 }
 
 /// Deletes a permanent attribute of a node.
@@ -307,6 +264,6 @@ fn keep<S, C: Cluster>(
         .set_permanent(&context.local, name, Some(value), deadline)
 }
 
-fn to_keep<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
+pub(super) fn to_keep<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
     seams.within(TO_KEEP.min(seams.left() / 2))
 }

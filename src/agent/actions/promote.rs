@@ -12,7 +12,7 @@ use super::server::Server;
 use super::upstream::LastPrimary;
 use super::{
     Context, Seams, election, membership, observe, primary, primary_ends, publish, scores, start,
-    unknown, upstream,
+    supersede, unknown, upstream,
 };
 use crate::agent::decide::decision::{self, ToPromote};
 use crate::agent::decide::election::{Choice, NodeReport, WhyNot};
@@ -154,16 +154,8 @@ fn proceed<S: Server, C: Cluster>(
     }
     let own = vote.facts.nodes.get(local).and_then(NodeReport::said);
     let members = membership::members(seams);
-    match membership::without_quorum(context, seams, vote, members.as_ref()) {
-        Ok(None) => {}
-        Ok(Some(reason)) => {
-            return ActionOutcome::failed(format!("the server is not promoted: {reason}"));
-        }
-        Err(error) => {
-            return ActionOutcome::failed(format!(
-                "the server is not promoted: cannot determine whether this node's partition has quorum: {error}"
-            ));
-        }
+    if let Some(failed) = without_quorum(context, seams, vote, members.as_ref()) {
+        return failed;
     }
     if let Err(error) = membership::outdate_absent(context, seams, vote, members.as_ref()) {
         warn!("cannot make the configuration of absent nodes obsolete: {error}");
@@ -175,6 +167,19 @@ fn proceed<S: Server, C: Cluster>(
             "the server is not promoted, since the cluster could not record which standbys its commits will wait for: \
              {error}"
         ));
+    }
+    let records = NodeRecords::of(context, &vote.nodes);
+    let withdrawn = own.map(|own| supersede::withdraw_rules(context, seams, &records.rules, own));
+    if let Some(Err(error)) = withdrawn {
+        return ActionOutcome::failed(format!(
+            "the server is not promoted, since the cluster could not delete the record of a promotion that this one \
+             replaces: {error}"
+        ));
+    }
+    // Where a node was not heard any more, the cluster has recorded this only after a partition was formed without it.
+    let members = membership::members(seams);
+    if let Some(failed) = without_quorum(context, seams, vote, members.as_ref()) {
+        return failed;
     }
     if let Err(error) = seams.server.promote(seams.deadline) {
         return ActionOutcome::failed(format!("the server could not be promoted: {error}"));
@@ -191,19 +196,20 @@ fn proceed<S: Server, C: Cluster>(
                     record.branch.timeline, record.branch.begin.at, own.position
                 ));
             }
-            let memory = NodeRecords::of(context, &vote.nodes);
             let elected = Promotion::Elected;
-            primary_ends::keep_running(
+            let is_kept = primary_ends::keep_running(
                 context,
                 seams,
                 &vote.nodes,
-                &memory,
+                &records,
                 None,
                 &record,
                 elected,
             );
-            primary_ends::supersede(context, seams, &memory, &record);
-            unknown::forget(context, seams, &memory.unknown_primaries);
+            if is_kept {
+                supersede::records(context, seams, &records, &record);
+            }
+            unknown::forget(context, seams, &records.unknown_primaries);
         }
         Err(error) => warn!("the next monitor records where this timeline began: {error}"),
     }
@@ -211,6 +217,23 @@ fn proceed<S: Server, C: Cluster>(
         warn!("promotion scores are unchanged until the next monitor: {error}");
     }
     ActionOutcome::SUCCESS
+}
+
+/// Returns the failure of a promotion in a partition that has lost quorum, or of which that is not known.
+fn without_quorum<S, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    vote: &Election,
+    members: Option<&BTreeSet<Node>>,
+) -> Option<ActionOutcome> {
+    let reason = match membership::without_quorum(context, seams, vote, members) {
+        Ok(reason) => reason?,
+        Err(error) => {
+            format!("cannot determine whether this node's partition has quorum: {error}")
+        }
+    };
+    let reason = format!("the server is not promoted: {reason}");
+    Some(ActionOutcome::failed(reason))
 }
 
 /// Publishes what an interrupted promotion has not published, and again what it has. A server that was promoted by hand

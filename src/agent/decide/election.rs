@@ -15,6 +15,7 @@
 //! - [`facts`]: what is known when a node is to be promoted.
 //! - [`content`]: whether one server has what another has.
 //! - [`demands`]: what the next primary must have.
+//! - [`followed`]: promotions that are recorded only as planned.
 //! - [`acknowledged`]: whether a primary may have acknowledged something on a timeline.
 //! - [`intersection`]: whether enough of the standbys that commits waited for have reported their positions.
 //! - [`why_not`]: why a node is not to be promoted.
@@ -23,6 +24,7 @@ mod acknowledged;
 mod content;
 mod demands;
 mod facts;
+mod followed;
 mod intersection;
 mod why_not;
 

@@ -5,10 +5,12 @@
 //! - [`primaries`]: that there are not two.
 //! - [`needless`]: that nothing healthy is stopped or fenced.
 //! - [`liveness`]: that there is one in the end.
+//! - [`outage`]: that there is one soon after a single event.
 
 pub mod kind;
 mod liveness;
 mod needless;
+mod outage;
 mod primaries;
 mod promotions;
 
@@ -22,6 +24,8 @@ use crate::postgres::lineage::{Row, Spot};
 use crate::postgres::sync::Rule;
 use crate::world::World;
 pub use kind::{Rules, Violation};
+pub use outage::Outage;
+use outage::Trial;
 
 /// What is held against what happens.
 #[derive(Clone, Debug)]
@@ -49,6 +53,9 @@ pub(crate) struct Watch {
     touched: Vec<Duration>,
     /// Since when two servers that clients reach take writes.
     two_since: Option<Duration>,
+    /// A single event, and how long there has been no primary since.
+    trial: Option<Trial>,
+    pub(crate) outage: Option<Outage>,
     /// The nodes that an operator keeps the primary from.
     pub(crate) kept_away: BTreeSet<usize>,
     /// The nodes that he has put on standby.
@@ -72,6 +79,8 @@ impl Watch {
             by_hand: vec![Duration::ZERO; count],
             had_primary: false,
             two_since: None,
+            trial: None,
+            outage: None,
             kept_away: BTreeSet::new(),
             on_standby: BTreeSet::new(),
             reasons: vec![None; count],

@@ -11,8 +11,8 @@ use std::{fs, thread};
 
 use clap::Parser;
 use simulate::events::{Kind, Script};
-use simulate::invariants::Rules;
 use simulate::invariants::kind::Rule;
+use simulate::invariants::{Outage, Rules};
 use simulate::played::{self, Sum};
 use simulate::run::{Ended, play};
 use simulate::shrink::shrink;
@@ -147,6 +147,7 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
     let [actions, things, rows, promotions] = [(); 4].map(|()| AtomicU64::new(0));
     let played = AtomicU64::new(0);
     let broken = AtomicU64::new(0);
+    let longest: Mutex<Option<(Outage, u64)>> = Mutex::new(None);
     let seconds = Duration::from_secs(options.seconds.unwrap_or(60));
     let is_over = |number: u64| match options.histories {
         Some(most) => number >= most,
@@ -169,6 +170,12 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
             actions.fetch_add(ended.actions, Ordering::Relaxed);
             things.fetch_add(ended.things, Ordering::Relaxed);
             promotions.fetch_add(ended.promotions, Ordering::Relaxed);
+            if let Some(outage) = ended.outage
+                && let Ok(mut longest) = longest.lock()
+                && longest.is_none_or(|(known, _)| outage.time > known.time)
+            {
+                *longest = Some((outage, script.seed));
+            }
             rows.fetch_add(u64::try_from(ended.rows.1).unwrap_or(0), Ordering::Relaxed);
             if !ended.violations.is_empty() {
                 broken.fetch_add(1, Ordering::Relaxed);
@@ -203,6 +210,13 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
         rows.into_inner(),
         things.into_inner(),
     );
+    if let Some((Outage { time, kind }, seed)) = longest.into_inner().unwrap_or_default() {
+        println!(
+            "the longest time without a primary after a single event was {} s, after {} with seed {seed}",
+            time.as_secs(),
+            kind.name(),
+        );
+    }
     for (rule, script) in to_shrink.into_inner().unwrap_or_default() {
         print!("{}", shrink(&script, rule));
     }

@@ -187,6 +187,13 @@ impl Pacemaker {
         })
     }
 
+    /// Whether `crm_mon` shows a failure, asked on a node.
+    pub fn has_failures(&self, asking: Node) -> bool {
+        let nodes = 0..u8::try_from(self.config.nodes.len()).unwrap_or(u8::MAX);
+        self.partition(asking)
+            .is_some_and(|partition| nodes.map(Node).any(|node| partition.has_failures(node)))
+    }
+
     /// Whether the partition of a node has a quorum, `crm_node -q`. False where it runs no Pacemaker.
     pub fn quorate(&self, node: Node) -> bool {
         self.partition(node)

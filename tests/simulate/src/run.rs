@@ -18,7 +18,7 @@ use pgsql_state::agent::pgsqlms::call::CallOutcome;
 
 use crate::events::script::PRIMARY;
 use crate::events::{Ending, Event, Script};
-use crate::invariants::{Rules, Violation};
+use crate::invariants::{Outage, Rules, Violation};
 use crate::pacemaker::{ActionId, Input};
 use crate::postgres::replication::PULSE;
 use crate::story::Log;
@@ -40,6 +40,8 @@ pub struct Ended {
     pub promotions: u64,
     /// How many things happened.
     pub things: u64,
+    /// How long there was no primary after a single event.
+    pub outage: Option<Outage>,
     /// What tells this history from others, where a story was wanted: it is the same where the same has happened and
     /// the same was said. It lasts as long as the standard library that made it.
     pub digest: Option<u64>,
@@ -102,6 +104,7 @@ fn play_quietly(script: &Script, rules: &Rules, wants_story: bool) -> Ended {
         rows: (world.rows.len(), acknowledged.count()),
         promotions: run.promotions,
         things: run.things,
+        outage: world.watch.outage,
     }
 }
 

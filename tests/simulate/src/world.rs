@@ -63,6 +63,8 @@ pub(crate) struct World {
     pub(crate) events: Vec<Event>,
     /// What operators are at, in several steps.
     pub(crate) programs: Vec<Program>,
+    /// How many events are not mended yet.
+    pub(crate) under_way: usize,
     /// Everything is mended, and nobody does anything any more.
     pub(crate) is_quiet: bool,
     pub(crate) watch: Watch,
@@ -174,6 +176,7 @@ impl World {
             links: 0,
             events: Vec::new(),
             programs: Vec::new(),
+            under_way: 0,
             is_quiet: false,
             watch,
             story,
@@ -305,6 +308,7 @@ impl World {
             Thing::Pulse => {
                 self.pulse();
                 self.look_for_two_primaries();
+                self.look_for_an_outage();
             }
             Thing::Client(host) => self.client_turn(host),
             Thing::Check(host) => self.check(host),

@@ -54,3 +54,13 @@ fn no_node_is_promoted_in_a_partition_that_has_lost_quorum() {
         }
     }
 }
+
+#[test]
+fn no_node_is_promoted_whose_partition_has_lost_quorum_while_the_rule_was_recorded() {
+    let mut world = voted("stopped");
+    world.cluster.is_alone_after = Some((node("srv2"), "sync_rule-pgsqld"));
+    let why = reason(promoted(&mut world, switchover()));
+    assert!(why.contains("took part and left"), "{why}");
+    assert!(world.kept("srv2", "sync_rule-pgsqld").is_some());
+    assert!(world.server.done.is_empty());
+}

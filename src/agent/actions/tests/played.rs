@@ -58,6 +58,7 @@ impl World {
                 members: ["srv1", "srv2", "srv3"].map(node).into(),
                 lacks_quorum: false,
                 goes_on_without_quorum: false,
+                is_alone_after: None,
                 outdated: 0,
                 tells: 0,
                 directories: BTreeMap::new(),

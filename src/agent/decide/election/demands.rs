@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::acknowledged::may_have_acknowledged;
 use super::content::{Point, contains};
 use super::facts::{ElectionFacts, NodePosition, Reported};
+use super::followed::{Place, followed, is_replaced};
 use super::why_not::WhyNot;
-use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::primary_end::{self, Moment, PrimaryEnd, Promotion};
 use crate::agent::decide::sync_rule::{Since, SyncRules};
 use crate::agent::ocf::node::Node;
@@ -46,12 +46,15 @@ pub(super) enum Demand {
 
 impl Last {
     /// Determines the last primary from what nodes remember of their time as primaries. A promotion that is recorded
-    /// only as planned counts as soon as a node is on its timeline. Of two timelines with the same number that began
-    /// apart, one on which nothing can have been acknowledged imposes no demand. But if the other was promoted outside
-    /// an election, it must contain the beginning of the first, since no election has verified that.
+    /// only as planned counts as soon as a node is on its timeline; one that a later election has replaced does not. Of
+    /// two timelines with the same number that began apart, one on which nothing can have been acknowledged imposes no
+    /// demand. But if the other was promoted outside an election, it must contain the beginning of the first, since no
+    /// election has verified that.
     pub(super) fn of(facts: &ElectionFacts, system: Option<u64>, reported: &Reported<'_>) -> Self {
         let ends = facts.ends.iter().filter(|(node, end)| {
-            Some(end.system_identifier) == system && !is_given_up(node, end, reported)
+            Some(end.system_identifier) == system
+                && !is_given_up(node, end, reported)
+                && !is_replaced(facts, node, end)
         });
         let ends: Vec<(&Node, &PrimaryEnd)> = ends.collect();
         let found = Self::with(facts, system, reported, ends.iter().map(|(_, end)| *end));
@@ -83,10 +86,15 @@ impl Last {
         ends: impl Iterator<Item = &'a PrimaryEnd>,
     ) -> Self {
         let found = Self::on_record(ends.collect());
-        match followed(facts, system, reported, &found) {
-            Some(followed) if found.goes_on_beside(&followed) => found.and(followed),
-            Some(followed) => followed,
-            None => found,
+        let begun = followed(facts, system, reported, |branch| found.place(branch));
+        if begun.is_empty() {
+            return found;
+        }
+        let followed = Self::begun(&begun);
+        if found.goes_on_beside(&followed) || found.is_twin_of(&followed) {
+            found.and(followed)
+        } else {
+            followed
         }
     }
 
@@ -106,11 +114,57 @@ impl Last {
         })
     }
 
+    /// Returns whether a timeline of another one has the number and the position of one of these.
+    fn is_twin_of(&self, followed: &Self) -> bool {
+        let branches = followed.timelines.iter().filter_map(|one| one.branch());
+        branches.into_iter().any(|branch| self.has_twin_of(branch))
+    }
+
+    /// Returns where a timeline stands beside these.
+    fn place(&self, branch: Branch) -> Place {
+        let mut last = self.timelines.iter();
+        if last.all(|last| last.order(branch) == Ordering::Less) {
+            Place::Newer
+        } else if self.has_twin_of(branch) {
+            Place::Beside
+        } else {
+            Place::Known
+        }
+    }
+
+    /// Returns whether one of its timelines has the number of a timeline and began at the same position, and none is that.
+    fn has_twin_of(&self, branch: Branch) -> bool {
+        let own = || self.timelines.iter().filter_map(|last| last.branch());
+        let is_twin =
+            |own: Branch| own.timeline == branch.timeline && own.begin.is_twin_of(branch.begin);
+        own().any(is_twin) && !own().any(|own| own.may_be(branch))
+    }
+
     /// Combines both.
     fn and(mut self, other: Self) -> Self {
         self.timelines.extend(other.timelines);
         self.recorded.extend(other.recorded);
         self
+    }
+
+    /// Creates it from timelines that nodes are on, each with its parent.
+    fn begun(newest: &BTreeSet<(Branch, Branch)>) -> Self {
+        let timelines = newest.iter().map(|(branch, parent)| PrimaryTimeline {
+            timeline: branch.timeline,
+            begin: Some(branch.begin),
+            parent: Some(parent.timeline),
+        });
+        let recorded = newest.iter().map(|(branch, parent)| Point {
+            at: Position {
+                timeline: parent.timeline,
+                lsn: branch.begin.at,
+            },
+            begin: Some(parent.begin),
+        });
+        Self {
+            timelines: timelines.collect(),
+            recorded: recorded.collect(),
+        }
     }
 
     fn on_record(ends: Vec<&PrimaryEnd>) -> Self {
@@ -230,6 +284,12 @@ fn recorded(end: &PrimaryEnd) -> Point {
 }
 
 impl PrimaryTimeline {
+    /// Returns it with its beginning, if that is known.
+    fn branch(self) -> Option<Branch> {
+        let (timeline, begin) = (self.timeline, self.begin?);
+        Some(Branch { timeline, begin })
+    }
+
     /// Returns the timeline that it forked off from; the one with the previous number if that is not known.
     fn came_from(self) -> Timeline {
         self.parent
@@ -244,54 +304,6 @@ impl PrimaryTimeline {
         };
         self.timeline.cmp(&other.timeline).then_with(begin)
     }
-}
-
-/// Returns the newest timeline that began as a recorded plan of a promotion says, that is newer than what is recorded,
-/// that a node is on, and on which something may have been acknowledged. If several began as the same plan says, each
-/// of them may be the one.
-fn followed(
-    facts: &ElectionFacts,
-    system: Option<u64>,
-    reported: &Reported<'_>,
-    record: &Last,
-) -> Option<Last> {
-    let rules = facts.rules.values();
-    let told = rules.filter(|rules| Some(rules.system_identifier) == system);
-    let begun = told.map(|rules| {
-        let lineages = reported.values().filter_map(|said| said.lineage.as_ref());
-        let steps = lineages.flat_map(Lineage::steps);
-        let newer = steps.filter_map(|(branch, parent)| {
-            let mut last = record.timelines.iter();
-            let is_newer = last.all(|last| last.order(branch) == Ordering::Less);
-            let parent: Branch = parent?;
-            let counts = is_newer
-                && rules.since.is_of(branch, Some(parent.timeline))
-                && rules.since.may_come_from(parent)
-                && may_have_acknowledged(facts, rules, branch, reported);
-            counts.then_some((branch, parent))
-        });
-        newer.collect::<BTreeSet<_>>()
-    });
-    let newest = begun.max_by_key(|begun| begun.last().copied())?;
-    if newest.is_empty() {
-        return None;
-    }
-    let timelines = newest.iter().map(|(branch, parent)| PrimaryTimeline {
-        timeline: branch.timeline,
-        begin: Some(branch.begin),
-        parent: Some(parent.timeline),
-    });
-    let recorded = newest.iter().map(|(branch, parent)| Point {
-        at: Position {
-            timeline: parent.timeline,
-            lsn: branch.begin.at,
-        },
-        begin: Some(parent.begin),
-    });
-    Some(Last {
-        timelines: timelines.collect(),
-        recorded: recorded.collect(),
-    })
 }
 
 impl Demand {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::kind::KINDS;
+use super::kind::{KINDS, LATER_KINDS};
 use super::script::{Ending, PRIMARY};
 use super::{Event, Kind, Script};
 use crate::world::setup::Setup;
@@ -16,6 +16,8 @@ const FIRST: u64 = 60_000;
 const FOR_GOOD: u64 = 100_000;
 /// About so many.
 const EVENTS: usize = 50;
+/// Another order of numbers for what came later.
+const LATER: u64 = 0xD6E8_FEB8_6659_FD93;
 
 impl Script {
     /// That of a seed.
@@ -58,6 +60,8 @@ impl Script {
                 more: random.u64(0..4_000),
             });
         }
+        events.extend(later(seed, nodes, at));
+        events.sort_by_key(|event| event.at);
         let ending =
             [Ending::TakenBack, Ending::AsOrdered, Ending::PrimaryLost][random.usize(0..3)];
         // Some time for what was wrong before, and in half of the histories too little.
@@ -89,4 +93,26 @@ impl Script {
             events,
         }
     }
+}
+
+/// Events of the kinds that came later, before a moment.
+fn later(seed: u64, nodes: usize, end: u64) -> Vec<Event> {
+    let mut random = Rng::with_seed(seed ^ LATER);
+    let mut events = Vec::new();
+    for (kind, _, percent) in LATER_KINDS {
+        if random.u32(0..100) < *percent {
+            events.push(Event {
+                at: Duration::from_millis(random.u64(FIRST..=end)),
+                kind: *kind,
+                node: if random.bool() {
+                    PRIMARY
+                } else {
+                    random.usize(0..nodes)
+                },
+                seconds: random.u64(20..300),
+                more: random.u64(0..4_000),
+            });
+        }
+    }
+    events
 }

@@ -27,6 +27,9 @@ pub enum Kind {
     Full,
     /// Replay is paused, for a time.
     PauseReplay,
+    /// Replay is paused, and in the end of a time somebody removes the first segment of WAL that was received and not
+    /// replayed.
+    RemoveSegment,
     /// Replay takes `more` milliseconds longer, for a time.
     SlowReplay,
     /// A transaction of more than 64 subtransactions is open on the primary, for a time.
@@ -43,6 +46,8 @@ pub enum Kind {
     FencingSlow,
     /// It fails, for a time.
     FencingFails,
+    /// It leaves the host off, for a time, and what it fences meanwhile is lost for good: one host of more than two.
+    FencedForGood,
     /// `pg_hba.conf` keeps the agent and the daemon out, for a time.
     Hba,
     /// Names of users are not found, for a time.
@@ -147,18 +152,27 @@ pub const KINDS: &[(Kind, &str, u32)] = &[
     (Kind::Rebuild, "rebuild", 3),
 ];
 
+/// Those that came later, each with its name, and how many of a hundred histories have one. They are drawn apart, so that
+/// the rest of a history is what its seed stood for before.
+pub const LATER_KINDS: &[(Kind, &str, u32)] = &[
+    (Kind::FencedForGood, "fenced-for-good", 30),
+    (Kind::RemoveSegment, "remove-segment", 20),
+];
+
 impl Kind {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        let found = KINDS.iter().find(|(kind, _, _)| *kind == self);
+        let mut all = KINDS.iter().chain(LATER_KINDS);
+        let found = all.find(|(kind, _, _)| *kind == self);
         found.map_or("", |(_, name, _)| name)
     }
 
     /// By its name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let found = KINDS.iter().find(|(_, one, _)| *one == name);
+        let mut all = KINDS.iter().chain(LATER_KINDS);
+        let found = all.find(|(_, one, _)| *one == name);
         found.map(|(kind, _, _)| *kind)
     }
 }

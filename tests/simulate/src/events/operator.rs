@@ -1,11 +1,15 @@
 //! What operators do to servers and disks by hand. Knows no rule.
 
+use std::time::Duration;
+
 use pgsql_state::postgres::control::ClusterState;
 
+use crate::disk::segment::SEGMENT;
 use crate::disk::{PgWal, Place};
 use crate::postgres::lineage::Extent;
-use crate::postgres::server::{Life, Role};
-use crate::world::World;
+use crate::postgres::server::{Life, Role, Written};
+use crate::postgres::sync::{Has, Rule};
+use crate::world::{Step, World};
 
 impl World {
     /// `pg_promote()`
@@ -75,6 +79,55 @@ impl World {
         self.give_up_what_nobody_has();
     }
 
+    /// `rm` on the first segment that a standby has received and nothing of which it has replayed, while its WAL receiver is
+    /// being started again. The server goes on telling how much it had received.
+    pub(crate) fn remove_segment(&mut self, at: usize) {
+        let extent = self.hosts[at].disk.extent;
+        let number = extent.replayed / SEGMENT + 1;
+        let is_standby = self.hosts[at].server.role == Role::Standby;
+        if !is_standby || !self.hosts[at].server.runs() || extent.flushed <= number * SEGMENT {
+            return;
+        }
+        self.drop_receiver(at);
+        let timeline = self.lineage.branch(extent.branch).timeline;
+        let last = self.lineage.last_before(extent.branch, number * SEGMENT);
+        let end = last.map_or(extent.replayed, |record| record.end);
+        let disk = &mut self.hosts[at].disk;
+        disk.pg_wal.segments.remove(&(timeline, number));
+        disk.extent.written = end.max(extent.replayed);
+        disk.extent.flushed = disk.extent.written;
+        self.plan(at, Duration::from_secs(1), Step::Connect);
+        self.give_up_acknowledged_by(at, extent);
+    }
+
+    /// Who removes WAL accepts that what was acknowledged by this standby, and not by enough others, may be lost.
+    fn give_up_acknowledged_by(&mut self, at: usize, before: Extent) {
+        let after = self.hosts[at].disk.extent;
+        let has = |extent: Extent, spot| self.lineage.has(extent.branch, extent.written, spot);
+        let others = |spot| -> Vec<Has> {
+            let has_it = |one: &usize| {
+                let host = &self.hosts[*one];
+                *one != at && host.server.role == Role::Standby && has(host.disk.extent, spot)
+            };
+            let others = (0..self.count()).filter(has_it);
+            let flushed = u64::MAX;
+            others.map(|node| Has { node, flushed }).collect()
+        };
+        let is_lost = |row: &Written| {
+            let rule = row.acknowledged.as_ref();
+            let is_kept = |rule: &Rule| rule.is_met(row.spot.end, &others(row.spot));
+            has(before, row.spot) && !has(after, row.spot) && !rule.is_some_and(is_kept)
+        };
+        let rows = self.rows.iter().enumerate();
+        let lost: Vec<usize> = rows
+            .filter(|(_, row)| is_lost(row))
+            .map(|(index, _)| index)
+            .collect();
+        for index in lost {
+            self.rows[index].given_up = true;
+        }
+    }
+
     /// `pg_basebackup` has ended: what was copied begins at a checkpoint of the primary, and what was written meanwhile
     /// lies beside it.
     pub(crate) fn back_up(&mut self, primary: usize, to: usize) {
@@ -91,8 +144,7 @@ impl World {
             }
         }
         let system = self.random.u64(1..u64::MAX / 2);
-        let begin = (self.hosts[at].disk.extent.written / crate::disk::segment::SEGMENT + 1)
-            * crate::disk::segment::SEGMENT;
+        let begin = (self.hosts[at].disk.extent.written / SEGMENT + 1) * SEGMENT;
         let (branch, fresh) = crate::run::new_cluster(&mut self.lineage, system, begin);
         for one in 0..self.count() {
             self.die(one, false);

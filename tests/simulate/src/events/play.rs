@@ -24,6 +24,8 @@ impl World {
         let now = self.now;
         self.story.line(now, format_args!(">>> {event}"));
         self.touch(event);
+        self.begin_trial(event);
+        self.under_way += 1;
         self.let_happen(event);
         self.after(
             Duration::from_secs(event.seconds),
@@ -67,7 +69,7 @@ impl World {
             Kind::DiskHangs => self.hosts[at].server.stuck = self.hosts[at].server.runs(),
             Kind::DiskSlow => self.hosts[at].disk.io = Io::Slow(Duration::from_millis(more)),
             Kind::Full => self.hosts[at].server.full = self.hosts[at].server.runs(),
-            Kind::PauseReplay => {
+            Kind::PauseReplay | Kind::RemoveSegment => {
                 self.hosts[at].server.replay_paused = self.hosts[at].server.role == Role::Standby;
             }
             Kind::SlowReplay => {
@@ -80,6 +82,7 @@ impl World {
             Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::from_millis(more * 3),
             Kind::FencingSlow => self.hosts[at].fence = Fence::Slow,
             Kind::FencingFails => self.hosts[at].fence = Fence::Fails,
+            Kind::FencedForGood => self.hosts[at].fence = Fence::ForGood,
             Kind::Hba => self.hosts[at].server.lets_agent_in = false,
             Kind::NoUsers => self.hosts[at].knows_users = false,
             Kind::ClockDrifts => {

@@ -54,7 +54,6 @@ enum Look {
 
 impl Program {
     /// Whether nothing is left to do.
-    #[cfg(test)]
     pub(crate) fn is_over(&self) -> bool {
         self.left.is_empty()
     }

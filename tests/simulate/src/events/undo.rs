@@ -35,6 +35,7 @@ impl World {
             | Kind::DiskSlow
             | Kind::Full
             | Kind::PauseReplay
+            | Kind::RemoveSegment
             | Kind::SlowReplay
             | Kind::Overflow
             | Kind::Bulk
@@ -43,6 +44,7 @@ impl World {
             | Kind::SlowPrograms
             | Kind::FencingSlow
             | Kind::FencingFails
+            | Kind::FencedForGood
             | Kind::Hba
             | Kind::NoUsers
             | Kind::ClockDrifts
@@ -67,6 +69,8 @@ impl World {
             return;
         }
         self.touch(event);
+        self.end_trial(Some(event));
+        self.under_way -= 1;
         match kind {
             Kind::Crash
             | Kind::BackendCrash
@@ -106,10 +110,13 @@ impl World {
                 self.hosts[at].server.replay_paused = false;
                 self.plan_replay(at);
             }
+            Kind::RemoveSegment => self.remove_segment(at),
             Kind::SlowReplay => self.hosts[at].server.replay_delay = Duration::from_millis(2),
             Kind::Overflow => self.overflow(false),
             Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::ZERO,
-            Kind::FencingSlow | Kind::FencingFails => self.hosts[at].fence = Fence::Works,
+            Kind::FencingSlow | Kind::FencingFails | Kind::FencedForGood => {
+                self.hosts[at].fence = Fence::Works;
+            }
             Kind::Hba => self.hosts[at].server.lets_agent_in = true,
             Kind::NoUsers => self.hosts[at].knows_users = true,
             Kind::ClockDrifts => {
@@ -189,6 +196,7 @@ impl World {
     /// The operator has Pacemaker work everywhere, and failures forgotten; his wishes hold, or are taken back.
     pub(crate) fn tidy_up(&mut self, ending: Ending) {
         self.touch_all();
+        self.end_trial(None);
         for one in 0..self.count() {
             self.start_cluster(one);
         }
@@ -200,11 +208,13 @@ impl World {
             self.watch.on_standby.clear();
             self.command(Command::Clear);
         }
+        let maxlag = self.setup.config.parameters.get("maxlag");
+        let maxlag = maxlag.map_or_else(|| "0".to_owned(), Clone::clone);
         for command in [
             Command::MaintenanceOff,
             Command::Manage,
             Command::Enable,
-            Command::SetParameter("maxlag".into(), "0".into()),
+            Command::SetParameter("maxlag".into(), maxlag),
             Command::Cleanup(None),
         ] {
             self.command(command);

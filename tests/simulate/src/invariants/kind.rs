@@ -20,11 +20,13 @@ pub enum Rule {
     NoneFenced,
     /// In the end there is a primary.
     PrimaryInTheEnd,
+    /// There is one soon after a single event, where all was well before.
+    PrimarySoon,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OnePrimary,
         Self::NoRowLost,
         Self::TwinTimelines,
@@ -32,6 +34,7 @@ impl Rule {
         Self::NoneStopped,
         Self::NoneFenced,
         Self::PrimaryInTheEnd,
+        Self::PrimarySoon,
     ];
 
     /// Its name.
@@ -45,6 +48,7 @@ impl Rule {
             Self::NoneStopped => "none-stopped",
             Self::NoneFenced => "none-fenced",
             Self::PrimaryInTheEnd => "primary-in-the-end",
+            Self::PrimarySoon => "primary-soon",
         }
     }
 

@@ -6,7 +6,7 @@ use super::kind::Rule;
 use crate::disk::Place;
 use crate::events::{Event, Kind};
 use crate::pacemaker::Lifetime;
-use crate::postgres::lineage::Spot;
+use crate::postgres::lineage::{Extent, Row, Spot};
 use crate::postgres::sync;
 use crate::world::World;
 use crate::world::setup::PROMOTION;
@@ -28,17 +28,7 @@ impl World {
         let Some(could) = self.could_safely_be_one() else {
             return;
         };
-        // The operator is told what is lacking, and what to do about it.
-        let tells = |reason: &String| {
-            reason.contains("must not be promoted") && reason.contains("promotion score")
-        };
-        // What somebody has promoted beside the primary, and what that had, only an operator can choose between.
-        let by_hand = |event: &Event| matches!(event.kind, Kind::PromoteByHand | Kind::StartByHand);
-        let is_for_an_operator = (0..self.count()).any(|one| self.is_kept_away(one))
-            || self.events.iter().any(by_hand)
-            || self.is_an_end_out_of_reach()
-            || self.is_the_last_primary_off();
-        if is_for_an_operator && reasons.iter().any(tells) {
+        if self.is_left_to_an_operator() {
             return;
         }
         let what = format!(
@@ -47,6 +37,21 @@ impl World {
             reasons.join("; ")
         );
         self.violation(Rule::PrimaryInTheEnd, what);
+    }
+
+    /// Whether only an operator can choose, and is told what is lacking and what to do about it.
+    pub(super) fn is_left_to_an_operator(&self) -> bool {
+        let tells = |reason: &String| {
+            reason.contains("must not be promoted") && reason.contains("promotion score")
+        };
+        // What somebody has promoted beside the primary, and what that had, only an operator can choose between.
+        let by_hand = |event: &Event| matches!(event.kind, Kind::PromoteByHand | Kind::StartByHand);
+        let is_for_an_operator = (0..self.count()).any(|one| self.is_kept_away(one))
+            || self.events.iter().any(by_hand)
+            || self.is_an_end_out_of_reach()
+            || self.are_both_of_two_apart()
+            || self.is_the_last_primary_off();
+        is_for_an_operator && self.watch.reasons.iter().flatten().any(tells)
     }
 
     /// The promotion score of a node, as the cluster has it.
@@ -90,6 +95,26 @@ impl World {
             })
     }
 
+    /// Whether both servers of two nodes were promoted, each in a part that had the quorum, and neither's commits could be
+    /// acknowledged since: each has what the other lacks, and nothing tells which of them is to be kept.
+    fn are_both_of_two_apart(&self) -> bool {
+        let [one, other] = &self.hosts[..] else {
+            return false;
+        };
+        let [one, other] = [one, other].map(|host| host.disk.extent);
+        let follows = |one: Extent, other: Extent| {
+            self.lineage.leads_to(one.branch, one.written, other.branch)
+        };
+        let has = |extent: Extent, row: &Row| {
+            let spot = self.rows[row.0].spot;
+            self.lineage.has(extent.branch, extent.written, spot)
+        };
+        let mut rows = self.watch.rows.iter();
+        !follows(one, other)
+            && !follows(other, one)
+            && rows.all(|row| has(one, row) == has(other, row))
+    }
+
     /// Whether a host that is lost had a primary that was stopped in order, or promoted, with WAL until then that no other
     /// host has: only an operator can say that nothing of worth is in that.
     fn is_an_end_out_of_reach(&self) -> bool {
@@ -112,7 +137,7 @@ impl World {
     }
 
     /// A server that Pacemaker may promote, which has every row that must not be lost, and of which that is certain.
-    fn could_safely_be_one(&self) -> Option<usize> {
+    pub(super) fn could_safely_be_one(&self) -> Option<usize> {
         let on: Vec<usize> = (0..self.count()).filter(|node| self.is_on(*node)).collect();
         if on.len() * 2 <= self.count() && self.count() > 2 {
             return None;

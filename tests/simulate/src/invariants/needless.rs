@@ -25,6 +25,7 @@ impl World {
             // These are no reason to stop or fence anything.
             Kind::Full
             | Kind::PauseReplay
+            | Kind::RemoveSegment
             | Kind::SlowReplay
             | Kind::Overflow
             | Kind::Bulk
@@ -38,7 +39,8 @@ impl World {
             | Kind::Cleanup
             | Kind::KillController
             | Kind::BadParameter
-            | Kind::GoodParameter => return,
+            | Kind::GoodParameter
+            | Kind::FencedForGood => return,
             Kind::PowerLossOfAll
             | Kind::Cut
             | Kind::CutOneWay

@@ -45,9 +45,11 @@ impl Clock {
         }
     }
 
-    /// How long it takes until it has counted so much.
+    /// How long it takes until it has counted so much, and no less: whoever waits for a moment would wait for ever.
     pub(crate) fn lasts(&self, counted: Duration) -> Duration {
-        counted * RIGHT / self.rate
+        let rate = u128::from(self.rate);
+        let nanoseconds = (counted.as_nanos() * u128::from(RIGHT)).div_ceil(rate);
+        Duration::from_nanos(nanoseconds as u64)
     }
 
     /// It goes so fast from now on, in thousandths.
@@ -83,6 +85,17 @@ mod tests {
         assert_eq!(clock.lasts(9 * SECOND), 10 * SECOND);
         clock.go_right(20 * SECOND);
         assert_eq!(clock.shows(30 * SECOND), 29 * SECOND);
+    }
+
+    #[test]
+    fn a_fast_clock_has_counted_everything_when_the_wait_for_it_is_over() {
+        let mut clock = Clock::new();
+        clock.go(SECOND, 1_078);
+        for nanoseconds in [1, 2, 77, 50_000_001] {
+            let counted = Duration::from_nanos(nanoseconds);
+            let before = clock.shows(3 * SECOND);
+            assert!(clock.shows(3 * SECOND + clock.lasts(counted)) >= before + counted);
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Power {
     On,
     Off,
     Boots,
+    /// Nobody switches it on again.
+    Lost,
 }
 
 /// A host, and what is on it.
@@ -40,4 +42,6 @@ pub(crate) enum Fence {
     Works,
     Slow,
     Fails,
+    /// It switches the host off and not on again.
+    ForGood,
 }

@@ -9,7 +9,7 @@ use crate::pacemaker::Input;
 impl World {
     /// A host loses its power.
     pub(crate) fn power_off(&mut self, at: usize) {
-        if self.hosts[at].power == Power::Off {
+        if matches!(self.hosts[at].power, Power::Off | Power::Lost) {
             return;
         }
         self.hosts[at].power = Power::Off;
@@ -46,7 +46,7 @@ impl World {
     /// Pacemaker wants a node off.
     pub(crate) fn fence(&mut self, at: usize) {
         let (time, ok) = match self.hosts[at].fence {
-            Fence::Works => (self.some_millis(1_000, 4_000), true),
+            Fence::Works | Fence::ForGood => (self.some_millis(1_000, 4_000), true),
             Fence::Slow => (self.some_millis(30_000, 55_000), true),
             Fence::Fails => (self.some_millis(5_000, 20_000), false),
         };
@@ -63,6 +63,9 @@ impl World {
             );
             self.note_fencing(at);
             self.power_off(at);
+            if self.hosts[at].fence == Fence::ForGood && self.can_do_without(at) {
+                self.hosts[at].power = Power::Lost;
+            }
             // The device switches it on again.
             self.power_on(at);
         } else {
@@ -70,6 +73,12 @@ impl World {
                 .line(self.now, format_args!("srv{} could not be fenced", at + 1));
         }
         self.tell(Input::Fenced { node: node(at), ok });
+    }
+
+    /// Whether the others have the quorum without a host, and none of them is lost.
+    fn can_do_without(&self, at: usize) -> bool {
+        let is_lost = |one: &usize| *one != at && self.hosts[*one].power == Power::Lost;
+        self.count() > 2 && !(0..self.count()).any(|one| is_lost(&one))
     }
 
     /// How much longer programs on a host take.

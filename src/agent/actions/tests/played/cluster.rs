@@ -14,6 +14,8 @@ pub(in crate::agent::actions::tests) enum Fails {
     Always,
     /// When an attribute with this name is set.
     ToKeep(&'static str),
+    /// When a permanent attribute with this name is deleted.
+    ToDelete(&'static str),
 }
 
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(in crate::agent::actions::tests) struct Told {
     pub(in crate::agent::actions::tests) lacks_quorum: bool,
     /// Whether `no-quorum-policy` is `ignore`.
     pub(in crate::agent::actions::tests) goes_on_without_quorum: bool,
+    /// The attribute that is set only after a partition was formed in which the local node, this one, has no quorum.
+    pub(in crate::agent::actions::tests) is_alone_after: Option<(Node, &'static str)>,
     /// How often the configuration of absent nodes was made obsolete.
     pub(in crate::agent::actions::tests) outdated: u32,
     /// How often an attribute was published.
@@ -40,7 +44,7 @@ pub(in crate::agent::actions::tests) struct Told {
 impl Told {
     fn works(&self) -> Result<(), ClusterError> {
         match self.fails {
-            Fails::Never | Fails::ToKeep(_) => Ok(()),
+            Fails::Never | Fails::ToKeep(_) | Fails::ToDelete(_) => Ok(()),
             Fails::Always => Err(no_cluster()),
         }
     }
@@ -101,7 +105,16 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<(), ClusterError> {
         self.works()?;
-        if matches!(self.fails, Fails::ToKeep(one) if one == name) {
+        if let Some((local, _)) = self.is_alone_after.take_if(|(_, one)| *one == name) {
+            self.members = [local].into();
+            self.lacks_quorum = true;
+        }
+        let fails = match self.fails {
+            Fails::ToKeep(one) => one == name && value.is_some(),
+            Fails::ToDelete(one) => one == name && value.is_none(),
+            Fails::Never | Fails::Always => false,
+        };
+        if fails {
             return Err(no_cluster());
         }
         let kept = self.kept.entry(node.clone()).or_default();

@@ -53,6 +53,37 @@ fn a_promotion_deletes_the_plans_of_others_from_the_same_timeline() {
 }
 
 #[test]
+fn without_the_deletion_of_such_a_plan_the_server_is_not_promoted() {
+    for since in ["1@0+900", "2@1000@77"] {
+        let mut world = voted("1#1000", "1#900");
+        let rule = format!("{SYSTEM}#{since}#ANY 1 (srv2,srv3)");
+        world.keep("srv1", "sync_rule-pgsqld", &rule);
+        world.cluster.fails = Fails::ToDelete("sync_rule-pgsqld");
+        let outcome = promoted(&mut world);
+        assert_eq!(outcome.code, Code::Generic);
+        assert_eq!(
+            outcome.reason.unwrap(),
+            "the server is not promoted, since the cluster could not delete the record of a promotion that this one \
+             replaces: crm_attribute failed: no cluster"
+        );
+        assert!(world.server.done.is_empty());
+        assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), Some(&*rule));
+    }
+}
+
+#[test]
+fn what_a_timelines_twin_had_stays_on_record_until_the_beginning_of_the_new_one_is() {
+    let mut world = voted("1#1000", "1#900");
+    world.server.promoted_at = [(Timeline(2), PromotionTime(88))].into();
+    let end = format!("2#1000#{SYSTEM}#started#1@0#1000#77");
+    world.keep("srv1", "primary_end-pgsqld", &end);
+    world.cluster.fails = Fails::ToKeep("primary_end-pgsqld");
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), Some(&*end));
+}
+
+#[test]
 fn a_server_promoted_by_hand_before_the_action_is_not_recorded() {
     let mut world = World::with(primary());
     world.server.begin(at(1, 900));

@@ -86,6 +86,29 @@ fn a_promotion_that_was_planned_and_not_recorded_counts_as_soon_as_a_node_follow
 }
 
 #[test]
+fn a_recorded_promotion_that_a_later_one_has_replaced_makes_no_demand() {
+    // srv2 was promoted and lost before any node followed it, and then srv4, which recorded no more than its plan.
+    let (replaced, last) = ("2#750 7#1@0,2@700@5", "2#900 7#1@0,2@700@6");
+    let mut facts = after(&[last, replaced, last], "srv2", "2#700#7#started#1@0#700#5");
+    assert_eq!(chosen(&facts), others(&["srv2"]));
+    let rule = |name: &str, text: &str| (node(name), text.parse().unwrap());
+    let plan = rule("srv4", "7#1@0+700#ANY 1 (srv1,srv2,srv3)");
+    facts.rules = [plan.clone()].into();
+    assert_eq!(chosen(&facts), Choice::Designated);
+    facts.rules = [rule("srv4", "7#2@700@6#ANY 1 (srv1,srv2,srv3)")].into();
+    assert_eq!(chosen(&facts), Choice::Designated);
+    // The plan was of another timeline 1.
+    facts.rules = [rule("srv4", "7#1@5+700#ANY 1 (srv1,srv2,srv3)")].into();
+    assert_eq!(chosen(&facts), others(&["srv2"]));
+    // srv2 still has its rule: the other promotion may have come before, and srv4 may have followed this one.
+    let own = rule("srv2", "7#1@0+700#ANY 1 (srv1,srv3,srv4)");
+    facts.rules = [own, plan].into();
+    assert_eq!(chosen(&facts), Choice::Nobody);
+    facts.nodes.insert(node("srv4"), report(last));
+    assert_eq!(chosen(&facts), Choice::Designated);
+}
+
+#[test]
 fn a_promotion_whose_end_came_late_is_no_later_primary_than_one_that_went_on() {
     // srv1 was to be promoted at 500, hung, and was promoted when it went on; srv2 is still the primary of timeline 1.
     let reports = ["2#510 7#1@0,2@500", "1#900 7#1@0", "1#900 7#1@0"];
