@@ -35,7 +35,7 @@ pub(super) fn stop(
 ) -> Result<Force, ServerError> {
     end_launch(datadir, deadline)?;
     let Some(postmaster) = processes::postmaster(datadir) else {
-        sweep(datadir, deadline)?;
+        end_orphans(datadir, deadline)?;
         return Ok(written(datadir));
     };
     let postmaster = postmaster.process;
@@ -60,7 +60,7 @@ pub(super) fn stop_elsewhere(
     let directory = own.directory();
     if is_replaced(&directory) {
         end_at_once(&own.process, &directory, deadline)?;
-        sweep(&directory, deadline)?;
+        end_orphans(&directory, deadline)?;
         return Ok(Force::Needed);
     }
     own.process.signal(Signal::INT);
@@ -96,7 +96,7 @@ fn end(
         tracing::warn!("the server does not stop: requesting an immediate shutdown");
         end_at_once(postmaster, datadir, deadline)?;
     }
-    sweep(datadir, deadline)?;
+    end_orphans(datadir, deadline)?;
     Ok(match orderly {
         Some(()) => written(datadir),
         None => Force::Needed,
@@ -180,10 +180,15 @@ fn end_launch(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
     ))
 }
 
-/// Ends the processes that a dead server has left running: they notice by themselves that their postmaster is gone,
-/// unless they are busy or frozen, and the next server cannot start before they end.
+/// Ends what is left of a server that does not run: programs that are about to start it again, and processes of its own.
 pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
     end_launch(datadir, deadline)?;
+    end_orphans(datadir, deadline)
+}
+
+/// Ends the processes that a dead server has left running: they notice by themselves that their postmaster is gone,
+/// unless they are busy or frozen, and the next server cannot start before they end.
+fn end_orphans(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
     if processes::postmaster(datadir).is_some() {
         return Ok(());
     }
