@@ -75,15 +75,16 @@ pub fn read(text: &str, named: Option<&str>, node: &Node) -> Result<ResourceView
         .name
         .parse()
         .map_err(|_| NoResource::Name(resource.name.clone()))?;
-    let cib = Cib::read(text)?;
+    let cib = Cib::of(&root)?;
     let configured = cib.resources.iter().find(|one| one.id == resource.name);
     let reading = StatusReading {
         root: &root,
+        configuration: CibConfiguration::of(&root),
         attributes: &attributes,
     };
     let own = reading.state(node);
     let facts = ResourceFacts {
-        unattended: unattended(&cib, configured, node, own),
+        unattended: reading.unattended(&cib, configured, node, own),
         role: own.map_or(InstanceRole::Unknown, |own| reading.role(own)),
         mark: own.map_or(NodeMark::Unset, |own| reading.mark(own)),
         others: reading.others(node),
@@ -121,22 +122,9 @@ fn listed(found: &[Resource]) -> String {
     names.join(", ")
 }
 
-/// Returns why Pacemaker does nothing about the resource, also by an attribute that the node has until its next reboot.
-fn unattended(
-    cib: &Cib,
-    configured: Option<&PostgresResource>,
-    node: &Node,
-    own: Option<&Element>,
-) -> Option<Unattended> {
-    let transient = own.map(transient).unwrap_or_default();
-    if is_set(&transient, "maintenance") {
-        return Some(Unattended::Node);
-    }
-    cib.unattended(configured?, node.name())
-}
-
 struct StatusReading<'e> {
     root: &'e Element,
+    configuration: CibConfiguration<'e>,
     attributes: &'e Attributes,
 }
 
@@ -151,6 +139,29 @@ impl<'e> StatusReading<'e> {
             .find(|state| state.attribute("uname") == Some(node.name()))
     }
 
+    /// Why Pacemaker does nothing about the resource, also by an attribute that the node has until its next reboot.
+    fn unattended(
+        &self,
+        cib: &Cib,
+        configured: Option<&PostgresResource>,
+        node: &Node,
+        own: Option<&'e Element>,
+    ) -> Option<Unattended> {
+        let transient = own.map(|own| self.transient(own)).unwrap_or_default();
+        if is_set(&transient, "maintenance") {
+            return Some(Unattended::Node);
+        }
+        cib.unattended(configured?, node.name())
+    }
+
+    /// The attributes that a node has until it leaves the cluster.
+    fn transient(&self, state: &'e Element) -> BTreeMap<String, String> {
+        let holders: Vec<&Element> = state.all("transient_attributes").collect();
+        self.configuration
+            .pairs(&holders, "instance_attributes")
+            .values
+    }
+
     /// The role in which a node runs the resource. The instances of an anonymous clone have its plain name.
     fn role(&self, state: &'e Element) -> InstanceRole {
         let resources = state.all("lrm").flat_map(|lrm| lrm.all("lrm_resources"));
@@ -160,7 +171,7 @@ impl<'e> StatusReading<'e> {
     }
 
     fn mark(&self, state: &'e Element) -> NodeMark {
-        let value = transient(state).remove(&self.attributes.died());
+        let value = self.transient(state).remove(&self.attributes.died());
         match value.as_deref() {
             // A deleted attribute may have an empty value.
             Some(Attributes::DIED) => NodeMark::Set,
@@ -169,12 +180,11 @@ impl<'e> StatusReading<'e> {
     }
 
     fn others(&self, node: &Node) -> BTreeMap<Node, OtherNode> {
-        let configuration = CibConfiguration::of(self.root);
         let nodes = self
             .root
             .all("configuration")
             .flat_map(|it| it.all("nodes"));
-        let nodes = nodes.flat_map(|nodes| permanent_attributes(nodes, &configuration));
+        let nodes = nodes.flat_map(|nodes| permanent_attributes(nodes, &self.configuration));
         let others = nodes.filter(|(other, _)| other != node);
         others
             .map(|(other, kept)| {
@@ -189,21 +199,6 @@ impl<'e> StatusReading<'e> {
             })
             .collect()
     }
-}
-
-/// The attributes that a node has until it leaves the cluster.
-fn transient(state: &Element) -> BTreeMap<String, String> {
-    let sets = state
-        .all("transient_attributes")
-        .flat_map(|it| it.all("instance_attributes"));
-    let pairs = sets.flat_map(|set| set.all("nvpair"));
-    let pairs = pairs.filter_map(|pair| {
-        Some((
-            pair.attribute("name")?.to_owned(),
-            pair.attribute("value")?.to_owned(),
-        ))
-    });
-    pairs.collect()
 }
 
 /// Whether a node has joined. Since Pacemaker 2.1.7 `in_ccm` and `crmd` are the times since when, and 0 if it has not.

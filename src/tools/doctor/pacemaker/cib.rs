@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::base::xml::XmlError;
+use crate::base::xml::{Element, XmlError};
 
 /// The facts about a cluster's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,16 @@ impl Cib {
     ///
     /// [`XmlError`] if the text is not XML or has no `configuration`.
     pub fn read(text: &str) -> Result<Self, XmlError> {
-        reading::read(text)
+        Self::of(&Element::read(text)?)
+    }
+
+    /// Reads a CIB that is parsed already.
+    ///
+    /// # Errors
+    ///
+    /// [`XmlError`] if it has no `configuration`.
+    pub fn of(root: &Element) -> Result<Self, XmlError> {
+        reading::read(root)
     }
 
     /// The first of these options that is set, with its name. Pacemaker prefers an option's newer name: list it first.

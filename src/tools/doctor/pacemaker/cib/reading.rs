@@ -11,12 +11,11 @@ use crate::base::xml::{Element, XmlError};
 
 const META: &str = "meta_attributes";
 
-pub(super) fn read(text: &str) -> Result<Cib, XmlError> {
-    let root = Element::read(text)?;
+pub(super) fn read(root: &Element) -> Result<Cib, XmlError> {
     let parts = root.all("configuration").next().ok_or(XmlError::End)?;
     let part = |name| parts.all(name).next();
     let mut reading = CibReading {
-        configuration: CibConfiguration::of(&root),
+        configuration: CibConfiguration::of(root),
         conditional: Vec::new(),
         defaults: part("rsc_defaults"),
         operation_defaults: part("op_defaults"),
