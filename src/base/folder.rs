@@ -40,6 +40,7 @@ pub enum MissingFolders {
 enum Links {
     All,
     OfRoot,
+    None,
 }
 
 /// Opens the folder of a file, and returns it with the file's name.
@@ -50,6 +51,11 @@ pub fn of_file(path: &Path, missing: MissingFolders) -> io::Result<(OwnedFd, &Os
         Links::All
     };
     following(path, missing, links)
+}
+
+/// The same, but no link is followed: one on the way is the error `ELOOP`.
+pub fn of_file_without_links(path: &Path) -> io::Result<(OwnedFd, &OsStr)> {
+    following(path, MissingFolders::Fail, Links::None)
 }
 
 fn following(path: &Path, missing: MissingFolders, links: Links) -> io::Result<(OwnedFd, &OsStr)> {
@@ -131,6 +137,7 @@ impl Walk {
                 "a symbolic link that another user may have put there is on the way, which is not followed as root",
             )),
             Links::OfRoot | Links::All => Ok(()),
+            Links::None => Err(Errno::LOOP.into()),
         }
     }
 }

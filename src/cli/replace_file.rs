@@ -6,16 +6,13 @@ use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, XattrFlags, fgetxattr, fremovexattr, fsetxattr, openat,
-    statat,
-};
+use rustix::fs::{AtFlags, FileType, XattrFlags, fgetxattr, fremovexattr, fsetxattr, statat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use crate::base::regular_file;
+use crate::base::{folder, regular_file};
 
 /// Suffix of the copy of the file before the last change.
 const KEPT: &str = ".before-pgsql-state";
@@ -63,24 +60,7 @@ impl Held {
 
     /// Opens one folder of the path after the other, and follows no link.
     fn without_links(path: &Path) -> io::Result<Self> {
-        let name = path
-            .file_name()
-            .ok_or_else(|| io::Error::other("the path does not name a file"))?;
-        let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let begin = if path.is_absolute() { "/" } else { "." };
-        let mut folder = openat(CWD, begin, step, Mode::empty())?;
-        for part in path.parent().into_iter().flat_map(Path::components) {
-            match part {
-                Component::Normal(_) | Component::ParentDir => {
-                    let next = openat(&folder, part.as_os_str(), step, Mode::empty());
-                    folder = next.map_err(Self::no_link)?;
-                }
-                Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
-            }
-        }
-        // A folder that was opened with O_PATH cannot be synchronised.
-        let open = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = openat(&folder, ".", open, Mode::empty())?;
+        let (folder, name) = folder::of_file_without_links(path).map_err(Self::no_link)?;
         let file = regular_file::open_in(&folder, name).map_err(|error| {
             if error.kind() == ErrorKind::InvalidInput {
                 Self::no_file(&folder, name)
@@ -104,10 +84,10 @@ impl Held {
         io::Error::other(if is_link { LINK } else { NO_FILE })
     }
 
-    fn no_link(error: Errno) -> io::Error {
-        match error {
-            Errno::LOOP | Errno::NOTDIR => io::Error::other(LINK),
-            other => other.into(),
+    fn no_link(error: io::Error) -> io::Error {
+        match Errno::from_io_error(&error) {
+            Some(Errno::LOOP | Errno::NOTDIR) => io::Error::other(LINK),
+            Some(_) | None => error,
         }
     }
 
