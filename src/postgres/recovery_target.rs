@@ -20,3 +20,21 @@ pub fn all(major: u32) -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain((major < 16).then_some(TRIGGER_FILE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::inspection::Inspection;
+    use crate::postgres::progress::PROGRESS;
+
+    #[test]
+    fn each_of_them_is_asked_for() {
+        let settings = Inspection::Settings.sql();
+        for name in all(12) {
+            assert!(settings.contains(&format!("'{name}'")), "{name}");
+        }
+        for name in SETTINGS {
+            assert!(PROGRESS.contains(&format!("('{name}')")), "{name}");
+        }
+    }
+}
