@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 export CARGO
-SCRIPTS := $(addprefix tests/,setup suite-sources on-suite suite-test) tests/support/src/scratch.sh \
+SCRIPTS := $(addprefix tests/,setup counted suite-sources on-suite suite-test) tests/support/src/scratch.sh \
 	$(addprefix tests/,ocf/cluster/tools.sh keeper/tools.sh simulate/ablation/run) .ci/run \
 	$(addprefix packaging/,build install packages tool) $(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
 	$(addprefix tests/postgresql/,provide run) \
