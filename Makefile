@@ -2,14 +2,14 @@
 
 CARGO ?= cargo
 export CARGO
-SCRIPTS := $(addprefix tests/,setup counted suite-sources on-suite suite-test) tests/support/src/scratch.sh \
+SCRIPTS := $(addprefix tests/,setup counted suite-sources on-suite suite-test haproxy-test) tests/support/src/scratch.sh \
 	$(addprefix tests/,ocf/cluster/tools.sh keeper/tools.sh simulate/ablation/run) .ci/run \
 	$(addprefix packaging/,build install packages tool) $(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
 	$(addprefix tests/postgresql/,provide run) \
 	$(wildcard tests/lab/provision/*.sh) $(addprefix tests/lab/,play provision/fence_lab) $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo quick test docs reference deny minimum simulate ablation test-patroni test-paf bench bench-flood fuzz setup test-postgres suite-test release-test lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo quick test docs reference deny minimum simulate ablation test-patroni test-paf bench bench-flood fuzz setup test-postgres haproxy-test suite-test release-test lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -94,13 +94,21 @@ test-postgres:
 	tests/setup postgres
 	SUITES='$(SUITES)' tests/postgresql/run $(VERSIONS)
 
-# The demo and the tests on fresh hosts of Debian's suites, in a fresh clone; needs root. What is not committed is not tried.
-# What was compiled there stays in target/suites. The results go into docs/develop/platforms.md.
+# All that is generated for HAProxy, and sessions that it ends, with the HAProxy that is installed. The results go into
+# docs/develop/platforms.md.
+haproxy-test: export RECORD := $(or $(RECORD),1)
+haproxy-test:
+	tests/setup test
+	tests/haproxy-test
+
+# The demo, the tests and haproxy-test on fresh hosts of Debian's suites, in a fresh clone; needs root. What is not committed is
+# not tried. PARTS='demo haproxy' names some of the three. What was compiled there stays in target/suites. The results go
+# into docs/develop/platforms.md.
 EVERY_SUITE := $(shell sed -n 's/^\([a-z]\+\) .*/\1/p' tests/suites)
 suite-test: export RECORD := $(or $(RECORD),1)
 suite-test:
 	tests/setup lab
-	tests/suite-test $(or $(SUITES),$(EVERY_SUITE))
+	PARTS='$(PARTS)' tests/suite-test $(or $(SUITES),$(EVERY_SUITE))
 
 # What is slow and rarely finds anything: before a release, on a machine that does nothing else, for some hours. Each part is
 # a target of its own, and the results go into docs/develop/platforms.md.

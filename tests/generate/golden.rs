@@ -4,24 +4,22 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use pgsql_state::config::HeaderPeers;
 use pgsql_state::health::RoleWords;
 use pgsql_state::tools::generate::Nodes;
 use pgsql_state::tools::generate::haproxy::{
     AdminSocket, Bind, HaproxyCheck, HaproxyPlan, HaproxyVersion, Headers, Numbers, Ports, Profile,
-    ReplicationPath, VersionOrigin, blocks_only, whole,
+    ReplicationPath, VersionOrigin, whole,
 };
 use support::Trouble;
-use support::haproxy::PROGRAM as HAPROXY;
-use support::scratch::Scratch;
 
 use crate::{Program, repository};
 
-const PROFILES: [Profile; 3] = [Profile::Classic, Profile::Safe, Profile::Fast];
-const CHECKS: [HaproxyCheck; 3] = [HaproxyCheck::Text, HaproxyCheck::Http, HaproxyCheck::Agent];
-const WAYS: [ReplicationPath; 3] = [
+pub(crate) const PROFILES: [Profile; 3] = [Profile::Classic, Profile::Safe, Profile::Fast];
+pub(crate) const CHECKS: [HaproxyCheck; 3] =
+    [HaproxyCheck::Text, HaproxyCheck::Http, HaproxyCheck::Agent];
+pub(crate) const WAYS: [ReplicationPath; 3] = [
     ReplicationPath::Own,
     ReplicationPath::Prod,
     ReplicationPath::Direct,
@@ -30,7 +28,7 @@ const WAYS: [ReplicationPath; 3] = [
 /// The version in Debian 12.
 const DEBIAN: &str = "2.6";
 
-fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
+pub(crate) fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
     let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
     let nodes = nodes.iter().map(|node| node.parse().unwrap());
     let nodes = Nodes::new(nodes.collect()).unwrap();
@@ -182,61 +180,4 @@ fn what_untrusted_clients_could_do_to_load_balancers_is_told_until_they_are_trus
         assert!(printed.contains(told.unwrap_or_default()), "{printed}");
     }
     Ok(())
-}
-
-/// The version of the HAProxy that is installed.
-fn installed() -> HaproxyVersion {
-    let output = Command::new(HAPROXY).arg("-v").output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    let number = said.split_whitespace().nth(2).unwrap();
-    let parts: Vec<&str> = number.split('.').collect();
-    parts[..2].join(".").parse().unwrap()
-}
-
-/// Every version up to the installed one: what an old HAProxy knew, later ones still take.
-#[test]
-fn the_installed_haproxy_takes_all_that_is_generated_for_it() -> Result<(), Trouble> {
-    let scratch = Scratch::new()?;
-    let installed = installed();
-    for version in HaproxyVersion::ALL
-        .into_iter()
-        .filter(|version| *version <= installed)
-    {
-        for profile in PROFILES {
-            for check in CHECKS {
-                let plan = HaproxyPlan {
-                    check,
-                    ..plan(version, profile)
-                };
-                is_taken(&scratch, &plan, &whole(&plan));
-            }
-            let plan = plan(version, profile);
-            let elsewhere = format!("global\n    log /dev/log local0\n\n{}", blocks_only(&plan));
-            is_taken(&scratch, &plan, &elsewhere);
-        }
-    }
-    // No version knows less of these.
-    for replication in WAYS {
-        let plan = HaproxyPlan {
-            replication,
-            ..plan(installed, Profile::Safe)
-        };
-        is_taken(&scratch, &plan, &whole(&plan));
-    }
-    Ok(())
-}
-
-fn is_taken(scratch: &Scratch, plan: &HaproxyPlan, text: &str) {
-    let path = scratch.path().join("haproxy.cfg");
-    fs::write(&path, text).unwrap();
-    let mut command = scratch.command(HAPROXY);
-    let output = command.arg("-c").arg("-f").arg(&path).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{plan:?}: {said}");
-    // Nor is it warned of, but for what is only there after a reload.
-    let mut warnings = said.lines().filter(|line| line.contains("WARNING"));
-    assert!(
-        warnings.all(|line| line.contains("server state file")),
-        "{plan:?}: {said}"
-    );
 }

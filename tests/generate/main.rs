@@ -42,6 +42,7 @@ mod role;
 mod services;
 mod settings;
 mod systemd;
+mod taken;
 mod version;
 mod writers;
 
