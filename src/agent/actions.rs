@@ -6,9 +6,11 @@
 //! - [`outcome`]: the result of an action.
 //! - [`observe`]: the server's state, awaited where it is about to change.
 //! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
+//! - [`proceed`]: what a promotion does after its election; [`refusal`]: what it leaves behind if it does not promote.
 //! - [`other_resource`]: a server that belongs to another resource.
 //! - [`scores`]: sets the promotion scores.
 //! - [`primary_ends`]: records where the WAL of primaries ended.
+//! - [`sync_rules`]: records which standbys commits wait for.
 //! - [`supersede`]: deletes what is recorded of promotions that a new one replaces.
 //! - [`primary_record`]: what a primary's files tell of it.
 //! - [`copied_from`]: records what a server was copied from.
@@ -36,13 +38,16 @@ pub mod outcome;
 mod primary;
 mod primary_ends;
 mod primary_record;
+mod proceed;
 pub mod promote;
 mod publish;
+mod refusal;
 mod scores;
 pub mod server;
 pub mod start;
 pub mod stop;
 mod supersede;
+mod sync_rules;
 mod unknown;
 mod upstream;
 

@@ -66,17 +66,20 @@ pub(super) fn without_quorum<S, C: Cluster>(
         .then(|| "this node's partition has no quorum any more".into()))
 }
 
+/// Returns whether a node is absent; not if the cluster does not tell the members.
+pub(super) fn is_anybody_absent(
+    context: &Context,
+    vote: &Election,
+    members: Option<&BTreeSet<Node>>,
+) -> bool {
+    members.is_some_and(|members| !absent(context, members, &vote.nodes).is_empty())
+}
+
 /// Makes the configuration of absent nodes obsolete: they do not know of this promotion. If their configuration were
 /// kept when they come back, what was recorded of it would be lost, and with that what the next election has to know.
 pub(super) fn outdate_absent<S, C: Cluster>(
-    context: &Context,
     seams: &mut Seams<'_, S, C>,
-    vote: &Election,
-    members: Option<&BTreeSet<Node>>,
 ) -> Result<(), ClusterError> {
-    if members.is_none_or(|members| absent(context, members, &vote.nodes).is_empty()) {
-        return Ok(());
-    }
     let deadline = to_outdate(seams);
     seams.cluster.outdate_absent(deadline)
 }

@@ -8,12 +8,11 @@ use tracing::warn;
 
 use super::cluster::{Cluster, PermanentAttributes};
 use super::node_records::NodeRecords;
-use super::primary_ends;
 use super::primary_record::PrimaryRecord;
 use super::server::Server;
-use super::{Context, Seams, scores, supersede, unknown};
+use super::{Context, Seams, primary_ends, scores, supersede, sync_rules, unknown};
 use crate::agent::decide::known_primary::Standing;
-use crate::agent::decide::primary_end::Promotion;
+use crate::agent::decide::primary_end::{Moment, Promotion};
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 
@@ -88,7 +87,7 @@ impl PrimaryView {
         }
         let promotion = primary.promotion();
         let rule = self.setting.as_deref();
-        let is_kept = primary_ends::keep_running(
+        let is_kept = keep_running(
             context,
             seams,
             &self.nodes,
@@ -105,6 +104,34 @@ impl PrimaryView {
         }
         scores::hand_out(context, seams, &self.nodes)
     }
+}
+
+/// Records what the next election has to know of a running primary: which standbys its commits wait for, and where its
+/// timeline began. What clients have written since then, no standby may have yet: if the next primary had to have it,
+/// none could replace a primary that dies at once. The beginning is recorded first: it says how this server became a
+/// primary, and without it a rule would be attributed to an elected one, and would take the place of those of the timeline
+/// before. Returns whether the beginning is recorded.
+pub(super) fn keep_running<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
+    records: &NodeRecords,
+    rule: Option<&str>,
+    record: &PrimaryRecord,
+    promotion: Promotion,
+) -> bool {
+    let record = &record.with(records.ends.get(&context.local));
+    let is_kept =
+        primary_ends::keep_end(context, seams, records, record, Moment::Started, promotion);
+    let own = records.rules.get(&context.local);
+    let is_parent_needed = own.is_some_and(|own| own.of_parent().is_some());
+    if let Some(setting) = rule
+        && (is_kept || (promotion == Promotion::Elected && !is_parent_needed))
+        && let Err(error) = sync_rules::keep(context, seams, nodes, records, setting, record)
+    {
+        warn!("cannot record which standbys commits wait for: {error}");
+    }
+    is_kept
 }
 
 /// Observes a running primary: first which standbys its commits wait for, and then its position, so that everything

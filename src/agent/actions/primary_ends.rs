@@ -1,20 +1,17 @@
-//! Records where the WAL of primaries ended and which standbys their commits waited for, so that it survives a restart
-//! of the cluster. A failure to record is logged and does not fail the action: only the next promotion knows less.
+//! Records where the WAL of primaries ended, so that it survives a restart of the cluster. A failure to record is logged
+//! and does not fail the action: only the next promotion knows less. Knows no rule of synchronous replication.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use thiserror::Error;
 use tracing::{info, warn};
 
-use super::cluster::{Cluster, ClusterError, PermanentAttributes};
+use super::cluster::{Cluster, ClusterError};
 use super::node_records::NodeRecords;
 use super::primary_record::PrimaryRecord;
-use super::server::{Server, ServerError};
+use super::server::Server;
 use super::{Context, Seams};
 use crate::agent::decide::known_primary::{self, Standing};
 use crate::agent::decide::primary_end::{Moment, PrimaryEnd, Promotion};
-use crate::agent::decide::sync_rule::{NamesError, Since, SyncRule, SyncRules};
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 use crate::postgres::position::Position;
@@ -85,44 +82,6 @@ fn try_keep_stopped<S: Server, C: Cluster>(
     Ok(())
 }
 
-/// Why the rule of commits that is to apply cannot be recorded.
-#[derive(Debug, Error)]
-pub(super) enum RuleError {
-    /// The setting, or the database cluster, is not known.
-    #[error(transparent)]
-    Server(#[from] ServerError),
-    /// The setting cannot be parsed.
-    #[error(transparent)]
-    Names(#[from] NamesError),
-    /// The cluster does not record it.
-    #[error(transparent)]
-    Cluster(#[from] ClusterError),
-}
-
-/// Records what the next election has to know of a running primary: which standbys its commits wait for, and where its
-/// timeline began. What clients have written since then, no standby may have yet: if the next primary had to have it,
-/// none could replace a primary that dies at once. The beginning is recorded first: it says how this server became a
-/// primary, and without it a rule would be attributed to an elected one. Returns whether the beginning is recorded.
-pub(super) fn keep_running<S: Server, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    nodes: &BTreeMap<Node, PermanentAttributes>,
-    records: &NodeRecords,
-    rule: Option<&str>,
-    record: &PrimaryRecord,
-    promotion: Promotion,
-) -> bool {
-    let record = &record.with(records.ends.get(&context.local));
-    let is_kept = keep_end(context, seams, records, record, Moment::Started, promotion);
-    if let Some(setting) = rule
-        && (is_kept || promotion == Promotion::Elected)
-        && let Err(error) = keep_rule(context, seams, nodes, records, setting, record)
-    {
-        warn!("cannot record which standbys commits wait for: {error}");
-    }
-    is_kept
-}
-
 /// Deletes a permanent attribute of a node.
 pub(super) fn delete<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
@@ -135,87 +94,8 @@ pub(super) fn delete<S, C: Cluster>(
     }
 }
 
-fn keep_rule<S, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    nodes: &BTreeMap<Node, PermanentAttributes>,
-    records: &NodeRecords,
-    setting: &str,
-    record: &PrimaryRecord,
-) -> Result<(), RuleError> {
-    let rule = rule_of(context, nodes, setting)?;
-    let PrimaryRecord {
-        system_identifier,
-        branch,
-        position,
-        ..
-    } = *record;
-    let before = records.rules.get(&context.local).filter(|before| {
-        before.system_identifier == system_identifier && before.since.is_of(branch, record.parent())
-    });
-    let mut rules = SyncRules::following(before, system_identifier, branch, rule, position.lsn);
-    for forgotten in rules.shorten() {
-        warn!(
-            "synchronous_standby_names was changed so often that the next election does not know the rule {forgotten}"
-        );
-    }
-    Ok(keep_rules(context, seams, nodes, &rules)?)
-}
-
-/// Records which standbys the commits of the next primary will wait for, from a position on. If they will wait for no
-/// standby, that is recorded too, in place of what this node recorded when it was a primary before. The next election
-/// has to know it before clients can commit: otherwise no node is to be promoted.
-pub(super) fn announce<S: Server, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    nodes: &BTreeMap<Node, PermanentAttributes>,
-    from: Position,
-) -> Result<(), RuleError> {
-    let deadline = to_keep(seams);
-    let setting = seams.server.synchronous_standby_names(deadline)?;
-    let lineage = seams.server.lineage(from.timeline, deadline);
-    let rules = SyncRules {
-        system_identifier: seams.server.system_identifier()?,
-        since: Since::After {
-            parent: from.timeline,
-            parent_begin: lineage.map(|lineage| lineage.newest().begin),
-            end: from.lsn,
-        },
-        now: rule_of(context, nodes, &setting)?,
-        before: Vec::new(),
-    };
-    Ok(keep_rules(context, seams, nodes, &rules)?)
-}
-
-/// Returns the rule that a setting means on this node.
-fn rule_of(
-    context: &Context,
-    nodes: &BTreeMap<Node, PermanentAttributes>,
-    setting: &str,
-) -> Result<Option<SyncRule>, NamesError> {
-    let nodes: BTreeSet<Node> = nodes.keys().cloned().collect();
-    SyncRule::of(setting, &context.local, &nodes)
-}
-
-fn keep_rules<S, C: Cluster>(
-    context: &Context,
-    seams: &mut Seams<'_, S, C>,
-    nodes: &BTreeMap<Node, PermanentAttributes>,
-    rules: &SyncRules,
-) -> Result<(), ClusterError> {
-    let name = context.attributes.sync_rule();
-    let kept = nodes.get(&context.local);
-    let kept = kept.and_then(|kept| kept.get(&name));
-    let value = rules.to_string();
-    if kept == Some(&value) {
-        return Ok(());
-    }
-    info!("recording which standbys commits wait for: {value}");
-    keep(context, seams, &name, &value)
-}
-
 /// Records where the WAL ended, and returns whether it is recorded.
-fn keep_end<S, C: Cluster>(
+pub(super) fn keep_end<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     records: &NodeRecords,
@@ -252,7 +132,8 @@ fn keep_end<S, C: Cluster>(
     kept.is_ok()
 }
 
-fn keep<S, C: Cluster>(
+/// Records a permanent attribute of this node.
+pub(super) fn keep<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     name: &str,

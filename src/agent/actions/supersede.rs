@@ -18,7 +18,8 @@ use crate::postgres::timeline::Branch;
 /// Before a promotion: deletes the rules of other promotions from the timeline that this server is on, which no node has
 /// followed. The election has verified that this node has all that was acknowledged under them. Without that the next
 /// election could take a timeline that began where this one will begin for the last primary's: the beginning of this one is
-/// only recorded afterwards, and may not be if this node is lost.
+/// only recorded afterwards, and may not be if this node is lost. The rules of the timeline that they were to fork off from
+/// stay on record, since this promotion may not come about either.
 pub(super) fn withdraw_rules<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -27,13 +28,16 @@ pub(super) fn withdraw_rules<S, C: Cluster>(
 ) -> Result<(), ClusterError> {
     let name = context.attributes.sync_rule();
     let others = rules.iter().filter(|(node, _)| **node != context.local);
-    for (node, _) in others.filter(|(_, rules)| is_rival(rules, own)) {
+    for (node, rules) in others.filter(|(_, rules)| is_rival(rules, own)) {
+        let left = rules.of_parent().map(|rules| rules.to_string());
         info!(
-            "{node} was to be promoted from timeline {} before, and no node followed it: {name} is deleted",
-            own.position.timeline
+            "{node} was to be promoted from timeline {} before, and no node followed it: {name} is {}",
+            own.position.timeline,
+            left.as_deref().unwrap_or("deleted")
         );
         let deadline = primary_ends::to_keep(seams);
-        seams.cluster.set_permanent(node, &name, None, deadline)?;
+        let cluster = &mut seams.cluster;
+        cluster.set_permanent(node, &name, left.as_deref(), deadline)?;
     }
     Ok(())
 }

@@ -249,13 +249,34 @@ fn without_a_record_of_its_rule_a_server_is_not_promoted() {
 }
 
 #[test]
-fn the_absence_of_a_rule_replaces_an_older_rule() {
-    let mut world = voted(&[("srv1", "1#1000", "1@0"), ("srv3", "1#900", "1@0")]);
-    let old = format!("{SYSTEM}#1@0#ANY 1 (srv1,srv3)");
-    world.keep("srv2", "sync_rule-pgsqld", &old);
-    assert_eq!(promoted(&mut world, &switchover()), ActionOutcome::SUCCESS);
-    let none = format!("{SYSTEM}#1@0+1000#none");
-    assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), Some(&*none));
+fn a_planned_promotion_keeps_the_rule_of_the_timeline_before() {
+    for (old, kept) in [
+        ("1@0#ANY 1 (srv1,srv3)", "#1000=ANY 1 (srv1,srv3)"),
+        ("1@0+990#none#900=ANY 1 (srv1)", "#900=ANY 1 (srv1)"),
+        // It was the primary of a timeline that is not this one.
+        ("1@77#ANY 1 (srv1,srv3)", ""),
+    ] {
+        let mut world = voted(&[("srv1", "1#1000", "1@0"), ("srv3", "1#900", "1@0")]);
+        world.keep("srv2", "sync_rule-pgsqld", &format!("{SYSTEM}#{old}"));
+        assert_eq!(promoted(&mut world, &switchover()), ActionOutcome::SUCCESS);
+        let none = format!("{SYSTEM}#1@0+1000#none{kept}");
+        assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), Some(&*none));
+    }
+}
+
+#[test]
+fn the_rule_of_the_timeline_before_is_given_up_only_for_the_beginning_of_the_next() {
+    let mut world = World::with(primary());
+    world.server.begin(at(1, 1000));
+    let before = format!("{SYSTEM}#1@0+1000#ANY 1 (srv3)#1000=ANY 1 (srv2)");
+    world.keep("srv1", "sync_rule-pgsqld", &before);
+    world.cluster.fails = Fails::ToKeep("primary_end-pgsqld");
+    act(&mut world, "srv1", calm(), monitor::monitor);
+    assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), Some(&*before));
+    world.cluster.fails = Fails::Never;
+    act(&mut world, "srv1", calm(), monitor::monitor);
+    let kept = format!("{SYSTEM}#2@1000#none#1000=ANY 1 (srv3)");
+    assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), Some(&*kept));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Promotions while nodes are absent.
 
+use super::played::OUTDATED;
 use super::upstream::{promoted, reason, voted};
 use super::*;
 
@@ -62,5 +63,18 @@ fn no_node_is_promoted_whose_partition_has_lost_quorum_while_the_rule_was_record
     let why = reason(promoted(&mut world, switchover()));
     assert!(why.contains("took part and left"), "{why}");
     assert!(world.kept("srv2", "sync_rule-pgsqld").is_some());
+    assert!(world.server.done.is_empty());
+    // The partition that goes on must not have its configuration made obsolete.
+    assert_eq!(world.cluster.outdated, 0);
+}
+
+#[test]
+fn no_node_is_promoted_whose_partition_has_lost_quorum_while_a_configuration_was_made_obsolete() {
+    let mut world = voted("stopped");
+    world.cluster.members = ["srv2", "srv3"].map(node).into();
+    world.cluster.is_alone_after = Some((node("srv2"), OUTDATED));
+    let why = reason(promoted(&mut world, switchover()));
+    assert!(why.contains("took part and left"), "{why}");
+    assert_eq!(world.cluster.outdated, 1);
     assert!(world.server.done.is_empty());
 }

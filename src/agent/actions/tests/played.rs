@@ -12,7 +12,7 @@ use crate::agent::actions::server::CommitProof;
 use crate::agent::decide::state::ServerEvidence;
 use crate::postgres::wal::History;
 
-pub(super) use cluster::{Fails, Told};
+pub(super) use cluster::{Fails, OUTDATED, Told};
 pub(super) use evidence::{alive, dead, pending, primary, receiving, standby, streaming};
 pub(super) use server::{Played, Stops, Upstream};
 

@@ -26,7 +26,7 @@ pub(super) fn may_have_acknowledged(
     let mut all = rules
         .now
         .iter()
-        .chain(rules.before.iter().map(|(_, rule)| rule));
+        .chain(rules.earlier().iter().map(|(_, rule)| rule));
     let is_ruled_out = |rule: &SyncRule| {
         let there = rule.members().count() - rule.missing(&elsewhere).len();
         there >= rule.needed()

@@ -253,10 +253,13 @@ fn is_ruled_out(
         timeline: end.position.timeline,
         begin: origin.begin,
     };
-    let rules = facts.rules.get(node).filter(|rules| {
-        rules.system_identifier == end.system_identifier && rules.since.is_of(branch, origin.parent)
-    });
-    rules.is_some_and(|rules| !may_have_acknowledged(facts, rules, branch, reported))
+    let recorded = facts
+        .rules
+        .get(node)
+        .filter(|rules| rules.system_identifier == end.system_identifier);
+    let mut each = recorded.into_iter().flat_map(SyncRules::of_each_timeline);
+    let rules = each.find(|rules| rules.since.is_of(branch, origin.parent));
+    rules.is_some_and(|rules| !may_have_acknowledged(facts, &rules, branch, reported))
 }
 
 /// Returns what a primary had for certain. One that was only just promoted may have had nothing that the servers lack

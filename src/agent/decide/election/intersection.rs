@@ -35,13 +35,13 @@ pub(super) fn unmet(
 ) -> Vec<Unmet> {
     let mut found = Vec::new();
     for (holder, rules) in in_question(facts, system, last) {
-        if reported.get(holder).is_some_and(|said| has(said, rules)) {
+        if reported.get(holder).is_some_and(|said| has(said, &rules)) {
             continue;
         }
-        let still_has = |node: &&Node| still_has(facts, node, rules);
+        let still_has = |node: &&Node| still_has(facts, node, &rules);
         let nodes: BTreeSet<&Node> = reported.keys().copied().filter(still_has).collect();
-        let end = facts.ends.get(holder).and_then(|end| stopped(end, rules));
-        for (or_has, rule) in points(rules, end) {
+        let end = facts.ends.get(holder).and_then(|end| stopped(end, &rules));
+        for (or_has, rule) in points(&rules, end) {
             found.extend(
                 missing(holder, rule, &nodes, reported).map(|why_not| Unmet {
                     primary: holder.clone(),
@@ -54,14 +54,20 @@ pub(super) fn unmet(
     found
 }
 
+/// Returns the rules with the node that has recorded them; those of a planned promotion and of the timeline that it was to
+/// fork off from separately.
 fn in_question<'a>(
     facts: &'a ElectionFacts,
     system: Option<u64>,
     last: &Last,
-) -> impl Iterator<Item = (&'a Node, &'a SyncRules)> {
-    facts.rules.iter().filter(move |(_, rules)| {
-        Some(rules.system_identifier) == system && last.is_in_question(rules)
-    })
+) -> impl Iterator<Item = (&'a Node, SyncRules)> {
+    let recorded = facts.rules.iter();
+    let recorded = recorded.filter(move |(_, rules)| Some(rules.system_identifier) == system);
+    let all = recorded.flat_map(|(holder, rules)| {
+        let of_each = rules.of_each_timeline();
+        of_each.map(move |rules| (holder, rules))
+    });
+    all.filter(|(_, rules)| last.is_in_question(rules))
 }
 
 /// Returns whether the server on which the rules were in force has what was acknowledged under them: it may have been
@@ -93,12 +99,12 @@ fn stopped(end: &PrimaryEnd, rules: &SyncRules) -> Option<Point> {
 }
 
 /// Returns the rules, each with the point before which commits were acknowledged under it: where it was changed, or
-/// where the primary was stopped. If the timeline is not known, no rule was changed yet.
+/// where the primary was stopped. On a timeline that was only planned no rule was changed yet.
 fn points(
     rules: &SyncRules,
     end: Option<Point>,
 ) -> impl Iterator<Item = (Option<Point>, &SyncRule)> {
-    let before = rules.before.iter().filter_map(move |(lsn, rule)| {
+    let before = rules.earlier().iter().filter_map(move |(lsn, rule)| {
         let Since::On(branch) = rules.since else {
             return None;
         };

@@ -1,12 +1,12 @@
 //! The record of one primary's rules, which its node keeps. Knows no setting.
+//!
+//! - [`text`]: prints and parses it.
 
-use std::fmt;
-use std::str::FromStr;
+mod text;
 
 use thiserror::Error;
 
-use super::{SyncRule, names};
-use crate::base::decimal::number;
+use super::SyncRule;
 use crate::health::Lsn;
 use crate::postgres::timeline::{Beginning, Branch, Timeline};
 
@@ -22,7 +22,8 @@ pub struct SyncRules {
     pub since: Since,
     /// The rule in force, if there is one.
     pub now: Option<SyncRule>,
-    /// The earlier rules, each with a position before which everything lies that was acknowledged under it.
+    /// The earlier rules, each with a position before which everything lies that was acknowledged under it. Those of a
+    /// promotion that was about to begin applied on the timeline that it forks off from.
     pub before: Vec<(Lsn, SyncRule)>,
 }
 
@@ -64,7 +65,10 @@ impl SyncRules {
     ) -> Self {
         let mut earlier: Vec<(Lsn, SyncRule)> = Vec::new();
         if let Some(before) = before {
-            earlier.clone_from(&before.before);
+            // Whoever has the beginning of this timeline has all that was acknowledged on the one before.
+            if let Since::On(_) = before.since {
+                earlier.clone_from(&before.before);
+            }
             earlier.extend(before.now.clone().map(|rule| (end, rule)));
         }
         earlier.retain(|(_, rule)| Some(rule) != now.as_ref());
@@ -73,6 +77,76 @@ impl SyncRules {
             since: Since::On(branch),
             now,
             before: earlier,
+        }
+    }
+
+    /// Returns the record of a promotion that is about to begin where a server's WAL ends, after what its node has recorded
+    /// before. If its node was the primary on that timeline, everything that was acknowledged there lies before that end. The
+    /// rules under which it was are kept: until the promotion has begun a timeline, the next election still needs them.
+    #[must_use]
+    pub fn announced(
+        before: Option<&Self>,
+        system_identifier: u64,
+        from: Branch,
+        grandparent: Option<Timeline>,
+        end: Lsn,
+        now: Option<SyncRule>,
+    ) -> Self {
+        let before = before.filter(|before| before.system_identifier == system_identifier);
+        let mut earlier: Vec<(Lsn, SyncRule)> = Vec::new();
+        if let Some(before) = before {
+            if before.since.is_of(from, grandparent) {
+                earlier = Self::following(Some(before), system_identifier, from, None, end).before;
+            } else if matches!(before.since, Since::After { .. })
+                && before.since.may_come_from(from)
+            {
+                earlier.clone_from(&before.before);
+            }
+        }
+        earlier.retain(|(_, rule)| Some(rule) != now.as_ref());
+        Self {
+            system_identifier,
+            since: Since::After {
+                parent: from.timeline,
+                parent_begin: Some(from.begin),
+                end,
+            },
+            now,
+            before: earlier,
+        }
+    }
+
+    /// Returns the rules of the timeline that a planned promotion forks off from, under which something may have been
+    /// acknowledged there; `None` if there are none, or it is no plan.
+    #[must_use]
+    pub fn of_parent(&self) -> Option<Self> {
+        let Since::After {
+            parent: timeline,
+            parent_begin: Some(begin),
+            ..
+        } = self.since
+        else {
+            return None;
+        };
+        (!self.before.is_empty()).then(|| Self {
+            system_identifier: self.system_identifier,
+            since: Since::On(Branch { timeline, begin }),
+            now: None,
+            before: self.before.clone(),
+        })
+    }
+
+    /// Returns these rules and those of the parent timeline, each as of one timeline.
+    pub fn of_each_timeline(&self) -> impl Iterator<Item = Self> + use<> {
+        std::iter::once(self.clone()).chain(self.of_parent())
+    }
+
+    /// Returns the earlier rules of the timeline on which the rule in force applies.
+    #[must_use]
+    pub fn earlier(&self) -> &[(Lsn, SyncRule)] {
+        match self.since {
+            Since::On(_) => &self.before,
+            Since::After { .. } => &[],
         }
     }
 
@@ -108,112 +182,6 @@ impl Since {
             } => parent == one.timeline && parent_begin.is_none_or(|begin| begin.may_be(one.begin)),
         }
     }
-}
-
-impl fmt::Display for Since {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::On(branch) => branch.fmt(f),
-            Self::After {
-                parent,
-                parent_begin: None,
-                end,
-            } => write!(f, "{parent}+{}", end.0),
-            Self::After {
-                parent,
-                parent_begin: Some(begin),
-                end,
-            } => write!(f, "{parent}@{begin}+{}", end.0),
-        }
-    }
-}
-
-impl fmt::Display for SyncRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}#", self.system_identifier, self.since)?;
-        match &self.now {
-            Some(rule) => write!(f, "{rule}")?,
-            None => f.write_str("none")?,
-        }
-        for (end, rule) in &self.before {
-            write!(f, "#{}={rule}", end.0)?;
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for SyncRules {
-    type Err = SyncRulesError;
-
-    fn from_str(text: &str) -> Result<Self, SyncRulesError> {
-        parse(text).ok_or_else(|| SyncRulesError(text.chars().take(200).collect()))
-    }
-}
-
-fn parse(text: &str) -> Option<SyncRules> {
-    let (system, rest) = text.split_once('#')?;
-    let (since, rest) = rest.split_once('#')?;
-    let mut rules = parts(rest).into_iter();
-    let now = match rules.next()? {
-        "none" => None,
-        rule => Some(read(rule)?),
-    };
-    let before = rules.map(|part| {
-        let (end, rule) = part.split_once('=')?;
-        Some((Lsn(number(end)?), read(rule)?))
-    });
-    Some(SyncRules {
-        system_identifier: number(system)?,
-        since: parse_since(since)?,
-        now,
-        before: before.collect::<Option<_>>()?,
-    })
-}
-
-fn parse_since(text: &str) -> Option<Since> {
-    let Some((parent, end)) = text.split_once('+') else {
-        return Some(Since::On(text.parse().ok()?));
-    };
-    let end = Lsn(number(end)?);
-    if parent.contains('@') {
-        let Branch { timeline, begin } = parent.parse().ok()?;
-        return Some(Since::After {
-            parent: timeline,
-            parent_begin: Some(begin),
-            end,
-        });
-    }
-    Some(Since::After {
-        parent: Timeline(number(parent)?),
-        parent_begin: None,
-        end,
-    })
-}
-
-/// Splits a text at the number signs that are not within quotes.
-fn parts(text: &str) -> Vec<&str> {
-    let mut is_quoted = false;
-    text.split(|c| {
-        is_quoted ^= c == '"';
-        c == '#' && !is_quoted
-    })
-    .collect()
-}
-
-/// Reads a rule as it is printed; it may have no members.
-fn read(text: &str) -> Option<SyncRule> {
-    let is_printed = text.starts_with("ANY ") || text.starts_with("FIRST ");
-    let text = Some(text).filter(|_| is_printed)?;
-    let (text, is_empty) = match text.strip_suffix(" ()") {
-        Some(before) => (format!("{before} (x)"), true),
-        None => (text.to_owned(), false),
-    };
-    let names = names::read(&text).ok()??;
-    Some(SyncRule {
-        method: names.method,
-        number: names.number,
-        members: if is_empty { Vec::new() } else { names.list },
-    })
 }
 
 #[cfg(test)]

@@ -77,7 +77,8 @@ pub(super) fn changes(page: &mut Page) {
     page.item(
         "Acknowledged commits",
         "are not lost. Before a promotion begins, it stores in `sync_rule-RSC` which standbys commits will wait for \
-        (`synchronous_standby_names`), or fails; the primary's monitor stores every change. Without the server of the last \
+        (`synchronous_standby_names`), or fails; the primary's monitor stores every change. What commits waited for on the timeline \
+        before stays there until the new timeline has begun. Without the server of the last \
         primary, so many of these standbys must take part that one of them has every acknowledged \
         commit: n-k+1 if commits waited for k of n. With fewer, no server is promoted, and the exit reason \
         and `pgsql-state agent explain` say which servers are missing, and which command accepts the loss.",
@@ -94,7 +95,16 @@ pub(super) fn changes(page: &mut Page) {
     page.item(
         "If nodes are absent during a promotion,",
         "the cluster's configuration gets a greater `admin_epoch` before it. When such a node comes back, its own configuration is \
-        obsolete, however often it was changed there, and the attributes stored by this promotion are not lost.",
+        obsolete, however often it was changed there, and the attributes stored by this promotion are not lost. `promote` fails if \
+        its partition has lost quorum, unless `no-quorum-policy` is `ignore` and all nodes that took part are still there. It looks \
+        for quorum before it stores anything, before it raises `admin_epoch`, and again before the server becomes a primary: where a node \
+        is no longer heard, Pacemaker stores nothing until Corosync has formed a membership without that node.",
+    );
+    page.item(
+        "A promotion that another one replaces",
+        "was begun or planned from the same timeline, and no node has followed it. Before the server becomes a primary, its rule in \
+        `sync_rule-RSC` is deleted, or `promote` fails; afterwards what `primary_end-RSC` says of it is deleted, too. Otherwise the next \
+        election could take it for the last primary.",
     );
     page.item(
         "A node that the cluster does not promote,",
@@ -201,7 +211,8 @@ pub(super) fn attributes(page: &mut Page) {
             "permanent",
             "the standbys for which commits on the node waited when it was a primary: SYSTEM`#`TIMELINE`@`BEGIN`#`RULE, the \
             rule as in `synchronous_standby_names` or `none`, without the node itself and with `*` expanded; \
-             SYSTEM`#`TIMELINE`@`BEGIN`+`POSITION`#`… since a promotion at that position; `#`POSITION`=`RULE for each earlier rule. \
+             SYSTEM`#`TIMELINE`@`BEGIN`+`POSITION`#`… since a promotion at that position; `#`POSITION`=`RULE for each earlier rule, with a \
+             promotion for each of the timeline before. \
              Deleting the attribute accepts that acknowledged commits may be lost",
         ),
         (

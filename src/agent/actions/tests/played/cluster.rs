@@ -7,6 +7,9 @@ use crate::agent::actions::cluster::{Cluster, ClusterError, PermanentAttributes}
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 
+/// What is set to make the configuration of absent nodes obsolete.
+pub(in crate::agent::actions::tests) const OUTDATED: &str = "admin_epoch";
+
 /// When the cluster's programs fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::agent::actions::tests) enum Fails {
@@ -29,7 +32,7 @@ pub(in crate::agent::actions::tests) struct Told {
     pub(in crate::agent::actions::tests) lacks_quorum: bool,
     /// Whether `no-quorum-policy` is `ignore`.
     pub(in crate::agent::actions::tests) goes_on_without_quorum: bool,
-    /// The attribute that is set only after a partition was formed in which the local node, this one, has no quorum.
+    /// The attribute, or [`OUTDATED`], that is set only after a partition was formed in which the local node, this one, has no quorum.
     pub(in crate::agent::actions::tests) is_alone_after: Option<(Node, &'static str)>,
     /// How often the configuration of absent nodes was made obsolete.
     pub(in crate::agent::actions::tests) outdated: u32,
@@ -46,6 +49,13 @@ impl Told {
         match self.fails {
             Fails::Never | Fails::ToKeep(_) | Fails::ToDelete(_) => Ok(()),
             Fails::Always => Err(no_cluster()),
+        }
+    }
+
+    fn lose_quorum_with(&mut self, name: &str) {
+        if let Some((local, _)) = self.is_alone_after.take_if(|(_, one)| *one == name) {
+            self.members = [local].into();
+            self.lacks_quorum = true;
         }
     }
 }
@@ -93,6 +103,7 @@ impl Cluster for Told {
 
     fn outdate_absent(&mut self, _: Deadline) -> Result<(), ClusterError> {
         self.works()?;
+        self.lose_quorum_with(OUTDATED);
         self.outdated += 1;
         Ok(())
     }
@@ -105,10 +116,7 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<(), ClusterError> {
         self.works()?;
-        if let Some((local, _)) = self.is_alone_after.take_if(|(_, one)| *one == name) {
-            self.members = [local].into();
-            self.lacks_quorum = true;
-        }
+        self.lose_quorum_with(name);
         let fails = match self.fails {
             Fails::ToKeep(one) => one == name && value.is_some(),
             Fails::ToDelete(one) => one == name && value.is_none(),

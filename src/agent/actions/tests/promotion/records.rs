@@ -53,6 +53,17 @@ fn a_promotion_deletes_the_plans_of_others_from_the_same_timeline() {
 }
 
 #[test]
+fn the_rules_of_the_timeline_before_survive_a_plan_that_is_replaced_by_one_that_fails() {
+    let mut world = voted("1#1000", "1#900");
+    let rule = format!("{SYSTEM}#1@0+900#none#900=ANY 1 (srv2,srv3)");
+    world.keep("srv1", "sync_rule-pgsqld", &rule);
+    world.cluster.is_alone_after = Some((node("srv2"), "sync_rule-pgsqld"));
+    assert_eq!(promoted(&mut world).code, Code::Generic);
+    let left = format!("{SYSTEM}#1@0#none#900=ANY 1 (srv2,srv3)");
+    assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), Some(&*left));
+}
+
+#[test]
 fn without_the_deletion_of_such_a_plan_the_server_is_not_promoted() {
     for since in ["1@0+900", "2@1000@77"] {
         let mut world = voted("1#1000", "1#900");

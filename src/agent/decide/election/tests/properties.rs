@@ -77,6 +77,7 @@ fn any_rules() -> impl Strategy<Value = SyncRules> {
             "7#2@2#FIRST 2 (srv2,srv3,srv4)",
             "7#3@4#none#5=ANY 1 (srv1,srv2)",
             "7#1+2#ANY 1 (srv1,srv2)",
+            "7#1@0+2#none#2=ANY 1 (srv1,srv2)",
             "8#9@9#ANY 1 (srv1,srv2)",
         ][..],
     )

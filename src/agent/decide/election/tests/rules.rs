@@ -209,6 +209,28 @@ fn what_was_acknowledged_by_an_earlier_rule_ends_where_that_was_changed() {
 }
 
 #[test]
+fn a_promotion_that_was_only_planned_ends_no_rule_of_the_timeline_before() {
+    let plan = "7#1@0+100#none#100=ANY 1 (srv1,srv2)";
+    for (reports, choice) in [
+        (["1#99 7#1@0", ""], Choice::Nobody),
+        (["1#100 7#1@0", ""], Choice::Designated),
+        (["1#98 7#1@0", "1#99 7#1@0"], others(&["srv2"])),
+        // Once it was followed, whoever has its beginning has all that was acknowledged before.
+        (["2#110 7#1@0,2@100", ""], Choice::Designated),
+    ] {
+        assert_eq!(
+            chosen(&waited(&reports, STARTED, plan)),
+            choice,
+            "{reports:?}"
+        );
+    }
+    // The node itself has everything.
+    let mut there = waited(&["1#99 7#1@0", ""], STARTED, plan);
+    there.nodes.insert(node("srv4"), report("1#100 7#1@0"));
+    assert_eq!(chosen(&there), others(&["srv4"]));
+}
+
+#[test]
 fn a_node_that_is_passed_over_counts_only_for_what_was_acknowledged() {
     let reports = ["1#5 7#1@0", "1#6 7#1@0", "1#5 7#1@0"];
     let mut banned = after(&reports, "srv4", STARTED);

@@ -23,6 +23,7 @@ fn printing_and_parsing_are_inverse() {
         "7#1+900#none",
         "7#2@900+950#none",
         "7#2@900@55+950#none",
+        "7#2@900@55+950#none#1000=ANY 1 (srv2)",
         "7#2@900#none#1000=ANY 1 (srv2)#2000=FIRST 2 (\"a#b=c\",\"\"\"\",srv2)",
         "7#2@900#FIRST 1 ()",
     ] {
@@ -86,6 +87,48 @@ fn a_planned_promotion_is_identified_by_its_parent_timeline() {
         let parent = Some(Timeline(1));
         assert_eq!(on.since.is_of(branch(timeline, begin), parent), is_of);
     }
+}
+
+#[test]
+fn a_planned_promotion_keeps_the_rules_of_the_timeline_that_its_node_was_the_primary_of() {
+    for (before, planned) in [
+        // It was the primary of that timeline.
+        ("7#2@900#ANY 1 (a)", "7#2@900+1000#none#1000=ANY 1 (a)"),
+        ("7#1@0+900#ANY 1 (a)", "7#2@900+1000#none#1000=ANY 1 (a)"),
+        (
+            "7#2@900#none#950=ANY 1 (a)",
+            "7#2@900+1000#none#950=ANY 1 (a)",
+        ),
+        // It was about to be promoted from there before: nobody has acknowledged anything after that.
+        (
+            "7#2@900+990#ANY 1 (b)#990=ANY 1 (a)",
+            "7#2@900+1000#none#990=ANY 1 (a)",
+        ),
+        // It was the primary of another timeline, or of another database cluster.
+        ("7#1@0#ANY 1 (a)", "7#2@900+1000#none"),
+        ("7#2@800#ANY 1 (a)", "7#2@900+1000#none"),
+        ("8#2@900#ANY 1 (a)", "7#2@900+1000#none"),
+    ] {
+        let before: SyncRules = before.parse().unwrap();
+        let parent = Some(Timeline(1));
+        let plan = SyncRules::announced(Some(&before), 7, branch(2, 900), parent, Lsn(1000), None);
+        assert_eq!(plan.to_string(), planned, "{before}");
+    }
+}
+
+#[test]
+fn the_rules_that_a_planned_promotion_keeps_are_of_its_parent_timeline() {
+    let plan: SyncRules = "7#2@900+1000#ANY 1 (b)#950=ANY 1 (a)".parse().unwrap();
+    let parent = plan.of_parent().unwrap();
+    assert_eq!(parent.to_string(), "7#2@900#none#950=ANY 1 (a)");
+    assert_eq!(parent.of_parent(), None);
+    assert_eq!(
+        (plan.earlier(), parent.earlier()),
+        (&[][..], &plan.before[..])
+    );
+    // Once it has begun a timeline, whoever has the beginning of that has all that was acknowledged before.
+    let begun = SyncRules::following(Some(&plan), 7, branch(3, 1000), None, Lsn(1200));
+    assert_eq!(begun.to_string(), "7#3@1000#none#1200=ANY 1 (b)");
 }
 
 #[test]
