@@ -4,11 +4,13 @@
 //! - [`queue`]: what is about to happen.
 //! - [`network`]: which hosts hear which.
 //! - [`host`]: a host; [`clock`]: its clocks.
+//! - [`messages`]: what programs have sent and is not delivered yet.
 //! - [`setup`]: what is configured.
 //! - [`power`]: hosts that go off and come back, and what fences them.
 
 pub(crate) mod clock;
 pub(crate) mod host;
+pub(crate) mod messages;
 pub(crate) mod network;
 pub(crate) mod power;
 pub(crate) mod queue;
@@ -28,6 +30,7 @@ use crate::postgres::lineage::Lineage;
 use crate::postgres::server::Written;
 use crate::story::Story;
 use host::Host;
+use messages::Messages;
 use network::Network;
 use queue::Queue;
 use setup::Setup;
@@ -46,6 +49,7 @@ pub(crate) struct World {
     pub(crate) hosts: Vec<Host>,
     pub(crate) network: Network,
     pub(crate) pacemaker: Pacemaker,
+    messages: Messages,
     /// When the queue will wake Pacemaker.
     timer: Option<Duration>,
     /// What Pacemaker wants done and is not begun.
@@ -166,6 +170,7 @@ impl World {
             hosts,
             network,
             pacemaker,
+            messages: Messages::default(),
             timer: None,
             wanted: Vec::new(),
             killed: Vec::new(),
@@ -237,6 +242,13 @@ impl World {
 
     /// Tells Pacemaker of something.
     pub(crate) fn tell(&mut self, input: Input) {
+        self.handle(input);
+        if !self.messages.is_empty() {
+            self.deliver();
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
         let outputs = self.pacemaker.handle(SimTime(self.now), input);
         for output in outputs {
             match output {

@@ -177,13 +177,13 @@ impl World {
     }
 
     /// What was acknowledged under the rule so far lies before where primaries are now, or were when they were lost: the
-    /// next start of such a server reads the new rule.
+    /// next start of such a server reads the new rule. So it does for the last primary that has become a standby.
     fn end_rule(&mut self) {
         self.rule_since = self.now;
         self.rule_is_told = false;
         for one in 0..self.count() {
             let Host { server, disk, .. } = &self.hosts[one];
-            if server.takes_writes() || disk.is_of_primary() {
+            if server.takes_writes() || disk.is_of_primary() || self.is_whole(one) {
                 let Extent {
                     branch, written, ..
                 } = self.hosts[one].disk.extent;

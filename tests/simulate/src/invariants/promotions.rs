@@ -43,6 +43,30 @@ impl World {
         self.violation(Rule::EnoughSeen, what);
     }
 
+    /// Whether a server is the last primary's, and has everything that was acknowledged there: nobody has made it anew from
+    /// one that lacks some of that.
+    pub(crate) fn is_whole(&self, node: usize) -> bool {
+        let is_last = self
+            .watch
+            .last
+            .as_ref()
+            .is_some_and(|(_, last)| *last == node);
+        is_last && self.lacking(node).is_empty()
+    }
+
+    /// The rows that were acknowledged under a rule, that no operator has given up, and that a server lacks.
+    fn lacking(&self, node: usize) -> Vec<Row> {
+        let extent = self.hosts[node].disk.extent;
+        let lacks = |row: &&Row| {
+            let written = &self.rows[row.0];
+            !written.given_up
+                && !self
+                    .lineage
+                    .has(extent.branch, extent.written, written.spot)
+        };
+        self.watch.rows.iter().filter(lacks).copied().collect()
+    }
+
     /// A server takes writes from now on.
     pub(crate) fn seen_writable(&mut self, node: usize) {
         if self.hosts[node].server.by_hand {
@@ -56,14 +80,7 @@ impl World {
             self.may_acknowledge(node);
         }
         let extent = self.hosts[node].disk.extent;
-        let lacks = |row: &&Row| {
-            let written = &self.rows[row.0];
-            !written.given_up
-                && !self
-                    .lineage
-                    .has(extent.branch, extent.written, written.spot)
-        };
-        let lost: Vec<Row> = self.watch.rows.iter().filter(lacks).copied().collect();
+        let lost = self.lacking(node);
         if !lost.is_empty() {
             let first = self.rows[lost[0].0].spot;
             let what = format!(

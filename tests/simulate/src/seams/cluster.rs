@@ -52,26 +52,28 @@ impl SimCluster<'_> {
 
     /// Makes a change of the configuration. It goes round the ring before any node makes it, also the node that asks for
     /// it (`parse_local_options_v2` in Pacemaker's `daemons/based/based_callbacks.c`): one in which somebody is not heard
-    /// delivers nothing until it is formed anew. Every node that is reached makes it, and the coordinator answers.
+    /// delivers nothing until it is formed anew. Every node that is reached makes it, also after the program has given up,
+    /// and the coordinator answers.
     fn change(
         &self,
         program: &'static str,
         deadline: Deadline,
-        change: impl FnOnce(&mut World),
+        change: Input,
     ) -> Result<(), ClusterError> {
-        let node = world::node(self.context.node);
-        while !self.context.world().pacemaker.delivers(node) {
+        let from = self.context.node;
+        let message = self.context.world().send_around(from, change);
+        while self.context.world().waits(message) {
             if self.context.has_passed(deadline) {
                 return Err(Self::failed(program, "Connection timed out"));
             }
             self.context.pause(POLL.min(self.context.left(deadline)));
         }
-        let is_answered = {
-            let mut world = self.context.world();
-            change(&mut world);
-            world.pacemaker.coordinator(node).is_some()
-        };
-        if is_answered {
+        let coordinator = self
+            .context
+            .world()
+            .pacemaker
+            .coordinator(world::node(from));
+        if coordinator.is_some() {
             return Ok(());
         }
         self.context.take_until(deadline);
@@ -89,29 +91,28 @@ impl SimCluster<'_> {
         world.hosts.iter().position(|host| host.name == *node)
     }
 
-    fn set(
+    /// What sets an attribute of a node, if there is such a node.
+    fn setting(
         world: &mut World,
         from: usize,
         node: &Node,
         name: &str,
         value: Option<&str>,
         lifetime: Lifetime,
-    ) {
-        let Some(number) = Self::number(world, node) else {
-            return;
-        };
+    ) -> Option<Input> {
+        let number = Self::number(world, node)?;
         if name.starts_with("primary_end") {
             let (now, value) = (world.now, value.unwrap_or("deleted"));
             let text = format!("{name} of {node}: {value}");
             world.story.agent(now, from, &text);
         }
-        world.tell(Input::SetAttribute {
+        Some(Input::SetAttribute {
             from: world::node(from),
             node: world::node(number),
             name: name.into(),
             value: value.map(str::to_owned),
             lifetime,
-        });
+        })
     }
 }
 
@@ -174,9 +175,7 @@ impl Cluster for SimCluster<'_> {
         self.run("cibadmin", deadline)?;
         self.run("cibadmin", deadline)?;
         let from = world::node(self.context.node);
-        self.change("cibadmin", deadline, |world| {
-            world.tell(Input::OutdateAbsent { from });
-        })
+        self.change("cibadmin", deadline, Input::OutdateAbsent { from })
     }
 
     fn set_permanent(
@@ -187,10 +186,11 @@ impl Cluster for SimCluster<'_> {
         deadline: Deadline,
     ) -> Result<(), ClusterError> {
         self.run("crm_attribute", deadline)?;
-        let context = &self.context;
-        self.change("crm_attribute", deadline, |world| {
-            Self::set(world, context.node, node, name, value, Lifetime::Permanent);
-        })?;
+        let (from, lifetime) = (self.context.node, Lifetime::Permanent);
+        let setting = Self::setting(&mut self.context.world(), from, node, name, value, lifetime);
+        if let Some(setting) = setting {
+            self.change("crm_attribute", deadline, setting)?;
+        }
         self.context.take_millis(5, 20);
         Ok(())
     }
@@ -205,7 +205,10 @@ impl Cluster for SimCluster<'_> {
         self.run("attrd_updater", deadline)?;
         let from = self.context.node;
         let mut world = self.context.world();
-        Self::set(&mut world, from, node, name, value, Lifetime::Private);
+        let setting = Self::setting(&mut world, from, node, name, value, Lifetime::Private);
+        if let Some(setting) = setting {
+            world.send_around(from, setting);
+        }
         Ok(())
     }
 
