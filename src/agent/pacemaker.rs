@@ -263,6 +263,15 @@ impl Cluster for Pacemaker {
         well(program, ended).map(drop)
     }
 
+    fn delete_visible(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.set_visible(node, name, None, deadline)
+    }
+
     /// If no node has set the attribute since the cluster was started, the program ends with an error:
     /// `CRM_EX_NOSUCH` up to Pacemaker 2.1.4, and `CRM_EX_CONFIG` since. An attribute that only this node lacks,
     /// or that was deleted, is an empty text.

@@ -14,6 +14,7 @@
 //! - [`table`]: each action in each state: once, twice, and again after it was killed half way.
 //! - [`bad_input`]: parameters that are wrong.
 //! - [`evidence`]: what has to be seen before a server counts as stopped or as failed.
+//! - [`crashed`]: a crashed primary that is kept stopped.
 //! - [`elections`]: who is promoted, by more than positions.
 //! - [`pending`]: standbys that have replayed everything and let nobody in.
 //! - [`restored`]: servers that were all restored from a backup.
@@ -25,6 +26,7 @@
 mod bad_input;
 mod call;
 mod cluster;
+mod crashed;
 mod elections;
 mod evidence;
 mod explained;

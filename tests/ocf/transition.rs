@@ -19,7 +19,7 @@ use plan::OPERATIONS;
 
 pub(crate) use plan::Plan;
 pub(crate) use played::{Played, Step};
-pub(crate) use variables::variables;
+pub(crate) use variables::{planned, variables};
 
 /// What Pacemaker takes an instance for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub(crate) struct Pacemaker<'a> {
     lost: Vec<&'static str>,
     parameters: Vec<(&'static str, String)>,
     killed_at: Option<u32>,
+    tells_plan: bool,
 }
 
 impl<'a> Pacemaker<'a> {
@@ -51,6 +52,7 @@ impl<'a> Pacemaker<'a> {
             lost: Vec::new(),
             parameters: Vec::new(),
             killed_at: None,
+            tells_plan: false,
         }
     }
 
@@ -80,6 +82,11 @@ impl<'a> Pacemaker<'a> {
     /// again.
     pub(crate) fn kill_at(&mut self, changes: u32) {
         self.killed_at = Some(changes);
+    }
+
+    /// From now on, passes its plan to every action, as Pacemaker does, and not to notifications alone.
+    pub(crate) fn tell_plan(&mut self) {
+        self.tells_plan = true;
     }
 
     /// What it takes each node's instance for.
@@ -167,7 +174,16 @@ impl<'a> Pacemaker<'a> {
                         .killed_when(|| moment.has_come())?;
                 }
             }
-            let steps = self.all(operation, &doing, |ask| ask)?;
+            let told_plan = if self.tells_plan {
+                planned(self.world.cluster.resource(), plan, before)
+            } else {
+                Vec::new()
+            };
+            let steps = self.all(operation, &doing, |ask| {
+                told_plan
+                    .iter()
+                    .fold(ask, |ask, (name, value)| ask.meta(name, value))
+            })?;
             let failed: Vec<bool> = steps
                 .iter()
                 .map(|step| step.ended.end != End::Status(0))

@@ -65,6 +65,14 @@ pub trait Cluster {
         deadline: Deadline,
     ) -> Result<(), ClusterError>;
 
+    /// Deletes an attribute of a node that the cluster's location rules see, which lasts as long as the node is online.
+    fn delete_visible(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError>;
+
     /// Returns what has been published of a node; `None` if nothing has.
     fn transient(
         &mut self,

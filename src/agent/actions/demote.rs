@@ -21,9 +21,11 @@ pub fn demote<S: Server, C: Cluster>(
     }
     // Half of the time for each of the two.
     let deadline = seams.leaving(seams.left() / 2);
-    let stopped = stop::halt(context, seams, state, deadline);
-    if stopped != ActionOutcome::SUCCESS || is_stopped_next(context) {
-        return stopped;
+    if let Err(failed) = stop::end(context, seams, state, deadline) {
+        return failed;
+    }
+    if is_stopped_next(context) {
+        return ActionOutcome::SUCCESS;
     }
     start::as_standby(seams)
 }

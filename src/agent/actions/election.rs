@@ -11,11 +11,13 @@ use super::cluster::{Cluster, PermanentAttributes};
 use super::node_records::{self, NodeRecords};
 use super::server::Server;
 use super::{Context, Seams, publish};
-use crate::agent::decide::election::{ElectionFacts, NodePosition, NodeReport, Outcome, elect};
+use crate::agent::decide::election::{
+    ElectionFacts, NodePosition, NodeReport, Outcome, asks_for_crashed, elect,
+};
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::report::Report;
-use crate::agent::decide::scores::Score;
+use crate::agent::decide::scores::{Attributes, Score};
 use crate::agent::ocf::clone::Size;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::includes;
@@ -74,17 +76,22 @@ pub(super) fn hold<S: Server, C: Cluster>(
         scores,
         unknown_primaries,
     } = NodeRecords::of(context, &nodes);
-    let facts = ElectionFacts {
+    let mut facts = ElectionFacts {
         designated: context.local.clone(),
         passed_over: passed_over(&context.local, &reports, &scores),
         nodes: reports,
+        crashed: BTreeMap::new(),
         ends,
         rules,
         copies,
         seen,
         maxlag: context.maxlag,
     };
-    let outcome = elect(&facts);
+    let mut outcome = elect(&facts);
+    if asks_for_crashed(&facts, &outcome) {
+        facts.crashed = crashed(context, seams, &facts, nodes.keys());
+        outcome = elect(&facts);
+    }
     for (node, why_not) in &outcome.why_not {
         info!("{node} is not promoted: {why_not}");
     }
@@ -94,6 +101,47 @@ pub(super) fn hold<S: Server, C: Cluster>(
         unknown_primaries,
         nodes,
     })
+}
+
+/// Returns where the WAL of servers ends that have crashed and that are kept stopped for this promotion: those of nodes
+/// with the mark of the keeper, as far as the stop has published it. None is waited for.
+fn crashed<'a, S, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    facts: &ElectionFacts,
+    nodes: impl Iterator<Item = &'a Node>,
+) -> BTreeMap<Node, NodePosition> {
+    let mut crashed = BTreeMap::new();
+    for node in nodes.filter(|node| !facts.nodes.contains_key(*node)) {
+        match of_crashed(context, seams, node) {
+            Ok(Some(said)) => {
+                info!(
+                    "{node} has crashed at {} and is kept stopped",
+                    said.position
+                );
+                crashed.insert(node.clone(), said);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                warn!("cannot determine whether the server of {node} has crashed: {error}");
+            }
+        }
+    }
+    crashed
+}
+
+fn of_crashed<S, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    node: &Node,
+) -> Result<Option<NodePosition>, Box<dyn Error>> {
+    let mark = context.attributes.died();
+    let mark = seams.cluster.transient(node, &mark, seams.deadline)?;
+    if mark.as_deref() != Some(Attributes::DIED) {
+        return Ok(None);
+    }
+    let at_once = seams.within(Duration::ZERO);
+    told(context, seams, node, at_once)
 }
 
 /// Returns the nodes that others have given way to and that have not been promoted: a constraint or failures prevent

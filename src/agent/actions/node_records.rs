@@ -9,9 +9,10 @@ use tracing::warn;
 use super::Context;
 use super::cluster::PermanentAttributes;
 use super::primary_record::PrimaryRecord;
+use crate::agent::decide::election::commits_waited;
 use crate::agent::decide::known_primary::Primary;
 use crate::agent::decide::lineage::Descent;
-use crate::agent::decide::primary_end::{self, PrimaryEnd};
+use crate::agent::decide::primary_end::PrimaryEnd;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::sync_rule::SyncRules;
@@ -44,19 +45,7 @@ impl NodeRecords {
     /// Returns whether commits on the last primary of a database cluster waited for standbys, by all that is recorded
     /// of it.
     pub(super) fn commits_waited(&self, system_identifier: u64) -> bool {
-        let last = primary_end::last_of_system(self.ends.values(), system_identifier);
-        let mut holders = self
-            .ends
-            .iter()
-            .filter(|(_, end)| last.contains(end))
-            .peekable();
-        holders.peek().is_some()
-            && holders.all(|(node, _)| {
-                let rules = self.rules.get(node);
-                rules.is_some_and(|rules| {
-                    rules.system_identifier == system_identifier && rules.now.is_some()
-                })
-            })
+        commits_waited(&self.ends, &self.rules, system_identifier)
     }
 
     /// Returns a primary on this node together with these records.

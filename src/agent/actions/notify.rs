@@ -212,5 +212,12 @@ fn after_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'
         attributes.round_trip(),
     ];
     publish::nothing(context, seams, &names);
-    publish::no_positions(context, seams, &election::planned(context));
+    // Also of a server that was stopped for this promotion and has published where its WAL ends.
+    let stopped = context.plan.stop.iter();
+    let stopped = stopped.map(|instance| instance.node.clone());
+    let nodes = election::planned(context)
+        .into_iter()
+        .chain(stopped)
+        .collect();
+    publish::no_positions(context, seams, &nodes);
 }

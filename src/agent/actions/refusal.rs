@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::cluster::Cluster;
 use super::election::Election;
@@ -25,6 +25,12 @@ pub(super) fn give_way<S, C: Cluster>(
             warn!("the promotion score of {node} is unchanged: {error}");
         }
     }
+    let crashed = others
+        .iter()
+        .filter(|node| vote.facts.crashed.contains_key(*node));
+    for node in crashed {
+        start_again(context, seams, node);
+    }
     let names: Vec<&str> = others.iter().map(Node::name).collect();
     let names = names.join(" or ");
     let why_not = vote.outcome.why_not.get(&context.local);
@@ -33,6 +39,16 @@ pub(super) fn give_way<S, C: Cluster>(
         "{names} is ahead of {}, and is to be promoted: {why_not}",
         context.local
     ))
+}
+
+/// Deletes the mark for which the cluster keeps a crashed server stopped.
+fn start_again<S, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>, node: &Node) {
+    info!("{node} has crashed with WAL that no other node has: it is to be started again");
+    let mark = context.attributes.died();
+    let deleted = seams.cluster.delete_visible(node, &mark, seams.deadline);
+    if let Err(error) = deleted {
+        warn!("cannot delete the attribute {mark} of {node}: {error}");
+    }
 }
 
 /// Returns why no node is promoted, and what an administrator can do about it.

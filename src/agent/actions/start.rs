@@ -7,7 +7,7 @@ use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::primary_ends::{self, FoundPrimary};
 use super::server::Server;
-use super::{Context, Seams, copied_from, observe, scores};
+use super::{Context, Seams, copied_from, observe, publish, scores};
 use crate::agent::decide::decision::{self, ToStart};
 use crate::agent::decide::state::{ServerState, Was};
 
@@ -46,6 +46,10 @@ pub fn start<S: Server, C: Cluster>(
                 warn!("cannot record that this server was rebuilt: {error}");
             }
         }
+        // Its stop may have published where its WAL ends, for a promotion that was broken off.
+        ServerState::Crashed(_) => {
+            publish::nothing(context, seams, &[context.attributes.position()]);
+        }
         ServerState::Primary(_)
         | ServerState::Standby(_)
         | ServerState::Pending
@@ -55,7 +59,6 @@ pub fn start<S: Server, C: Cluster>(
         | ServerState::Silent
         | ServerState::Refusing(_)
         | ServerState::Stopped(Was::Standby)
-        | ServerState::Crashed(_)
         | ServerState::Unreadable
         | ServerState::Missing
         | ServerState::Elsewhere => {}

@@ -9,9 +9,10 @@ use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::primary_ends::{self, FoundPrimary};
 use super::server::{Force, Server, Shutdown};
-use super::{Context, Seams, observe, unknown};
+use super::{Context, Seams, observe, publish, unknown};
 use crate::agent::decide::decision::{self, ToStop};
 use crate::agent::decide::state::{ServerState, Was};
+use crate::agent::ocf::notification::includes;
 use crate::base::deadline::Deadline;
 
 /// What is left of the operation's time to record where the server's WAL ended.
@@ -38,28 +39,60 @@ pub fn stop<S: Server, C: Cluster>(
             );
         }
     }
-    halt(context, seams, state, deadline)
+    match end(context, seams, state, deadline) {
+        Ok(Ended::InOrder) => {}
+        Ok(Ended::Otherwise) => tell_of_crash(context, seams),
+        Err(failed) => return failed,
+    }
+    ActionOutcome::SUCCESS
+}
+
+/// If another server is promoted while this one is kept stopped, publishes where its WAL ends: it may be the only one to have what
+/// was acknowledged. All of its processes have ended before, so that nothing comes after that.
+fn tell_of_crash<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
+    let (plan, local) = (&context.plan, &context.local);
+    let is_kept_stopped = !includes(&plan.start, local) && !includes(&plan.promote, local);
+    if plan.promote.is_empty() || !is_kept_stopped {
+        return;
+    }
+    let brief = &mut seams.until(seams.within(TO_TELL));
+    match publish::position(context, brief) {
+        Ok(Some(position)) => info!("the WAL of this server ends at {position}"),
+        Ok(None) => {}
+        Err(error) => warn!("cannot publish where the WAL of this server ends: {error}"),
+    }
+}
+
+/// How a server has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// There is none, or its end as a primary is on record.
+    InOrder,
+    /// It has crashed or had to be killed, or was a standby.
+    Otherwise,
 }
 
 /// Stops the server that was found in a state until a deadline, and records where its WAL ended if it was a healthy
 /// primary: the server that replaces it must have that. After a crash no server needs to have it; otherwise a failover
 /// could never succeed. The state is not observed again: that would wait twice for a server that is frozen.
-pub(super) fn halt<S: Server, C: Cluster>(
+pub(super) fn end<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     state: ServerState,
     deadline: Deadline,
-) -> ActionOutcome {
+) -> Result<Ended, ActionOutcome> {
     let shutdown = match decision::stop(state) {
-        ToStop::Already => return ActionOutcome::SUCCESS,
+        ToStop::Already => return Ok(Ended::InOrder),
         ToStop::Sweep => {
             if let Err(error) = seams.server.sweep(deadline) {
-                return ActionOutcome::failed(format!("the server is dead, and {error}"));
+                let reason = format!("the server is dead, and {error}");
+                return Err(ActionOutcome::failed(reason));
             }
             if state == ServerState::Stopped(Was::Primary) {
                 primary_ends::keep_stopped(context, seams, FoundPrimary::Stopped);
+                return Ok(Ended::InOrder);
             }
-            return ActionOutcome::SUCCESS;
+            return Ok(Ended::Otherwise);
         }
         ToStop::Stop => Shutdown::Orderly,
         ToStop::StopAtOnce => Shutdown::Hasty,
@@ -71,7 +104,8 @@ pub(super) fn halt<S: Server, C: Cluster>(
     }
     match seams.server.stop(shutdown, deadline) {
         Err(error) => {
-            return ActionOutcome::failed(format!("the server could not be stopped: {error}"));
+            let reason = format!("the server could not be stopped: {error}");
+            return Err(ActionOutcome::failed(reason));
         }
         Ok(Force::Needed) => {
             warn!("the server had to be killed; it recovers when it starts");
@@ -79,8 +113,9 @@ pub(super) fn halt<S: Server, C: Cluster>(
         Ok(Force::None) => {
             if let ServerState::Primary(_) = state {
                 primary_ends::keep_stopped(context, seams, FoundPrimary::Running);
+                return Ok(Ended::InOrder);
             }
         }
     }
-    ActionOutcome::SUCCESS
+    Ok(Ended::Otherwise)
 }

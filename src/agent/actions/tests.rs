@@ -1,6 +1,7 @@
 //! The actions over a simulated server and cluster: what is done, in which order, and the
 //! result. Real servers are in `tests/ocf`.
 
+mod crashed;
 mod decisions;
 mod demotion;
 mod elections;

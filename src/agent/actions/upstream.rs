@@ -102,6 +102,7 @@ pub(super) fn last_primary(
     // To Pacemaker, a node on which a promotion has failed looks like a former primary.
     let was_it = |node: &Node| primary_end::may_be_one_of(&last, ends.get(node));
     let has_ended = is_stopped
+        || are_all_stopped(plan, ends, &last)
         || match &transition(plan).role {
             RoleChange::Switchover { from, .. }
             | RoleChange::Failover {
@@ -119,6 +120,18 @@ pub(super) fn last_primary(
     } else {
         LastPrimary::Forgotten
     }
+}
+
+/// Returns whether every node that may have run the last primary is stopped in this transition, in whatever role it is known:
+/// a transition that was broken off may have demoted it. The stop ends any server, and the promotion comes after it.
+fn are_all_stopped(
+    plan: &TransitionPlan,
+    ends: &BTreeMap<Node, PrimaryEnd>,
+    last: &[&PrimaryEnd],
+) -> bool {
+    let mut holders = ends.iter().filter(|(_, end)| last.contains(end)).peekable();
+    holders.peek().is_some()
+        && holders.all(|(node, _)| includes(&plan.stop, node) && !includes(&plan.start, node))
 }
 
 /// Returns whether the last primary's node is a member on which the plan knows of no instance and starts none.

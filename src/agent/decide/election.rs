@@ -12,11 +12,16 @@
 //! Nodes that a constraint or failures keep the cluster from promoting count for what may have been acknowledged. What
 //! they have beyond that is given up; otherwise an asynchronous cluster would have no primary for a few bytes.
 //!
+//! A primary that has crashed and is kept stopped for this promotion can be started instead. If commits waited for
+//! standbys, what only it has was not acknowledged, and it counts only where no other node may be promoted. Otherwise
+//! the designated node gives way to it if it has more.
+//!
 //! - [`facts`]: what is known when a node is to be promoted.
 //! - [`content`]: whether one server has what another has.
 //! - [`demands`]: what the next primary must have.
 //! - [`followed`]: promotions that are recorded only as planned.
 //! - [`acknowledged`]: whether a primary may have acknowledged something on a timeline.
+//! - [`waited`]: whether commits on the last primary waited for standbys.
 //! - [`intersection`]: whether enough of the standbys that commits waited for have reported their positions.
 //! - [`why_not`]: why a node is not to be promoted.
 
@@ -26,6 +31,7 @@ mod demands;
 mod facts;
 mod followed;
 mod intersection;
+mod waited;
 mod why_not;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +43,7 @@ use demands::{Demand, Last};
 use facts::Reported;
 
 pub use facts::{ElectionFacts, NodePosition, NodeReport};
+pub use waited::commits_waited;
 pub use why_not::{Apart, WhyNot};
 
 /// The outcome of an election.
@@ -62,9 +69,47 @@ pub enum Choice {
 /// Holds the election.
 #[must_use]
 pub fn elect(facts: &ElectionFacts) -> Outcome {
+    let outcome = elect_among(facts, &facts.nodes);
+    if facts.crashed.is_empty() || !asks_for_crashed(facts, &outcome) {
+        return outcome;
+    }
+    let crashed = facts.crashed.iter();
+    let crashed = crashed.map(|(node, said)| (node.clone(), NodeReport::At(said.clone())));
+    let nodes = facts.nodes.clone().into_iter().chain(crashed).collect();
+    let mut with_crashed = elect_among(facts, &nodes);
+    match &mut with_crashed.choice {
+        // They do not settle anything, and a promotion does not fail because of them.
+        Choice::Nobody => return outcome,
+        Choice::Designated => {}
+        // One that runs need not be waited for.
+        Choice::Others(others) => {
+            if others.iter().any(|node| facts.nodes.contains_key(node)) {
+                others.retain(|node| facts.nodes.contains_key(node));
+            }
+        }
+    }
+    with_crashed
+}
+
+/// Returns whether the outcome depends on where the WAL of crashed servers ends that could be started instead.
+#[must_use]
+pub fn asks_for_crashed(facts: &ElectionFacts, outcome: &Outcome) -> bool {
+    match outcome.choice {
+        Choice::Nobody => true,
+        Choice::Designated | Choice::Others(_) => {
+            let said = facts.nodes.values().filter_map(NodeReport::said);
+            let systems: BTreeSet<u64> = said.filter_map(|said| said.system).collect();
+            let mut systems = systems.into_iter();
+            !systems.any(|system| commits_waited(&facts.ends, &facts.rules, system))
+        }
+    }
+}
+
+/// Holds the election among these nodes.
+fn elect_among(facts: &ElectionFacts, nodes: &BTreeMap<Node, NodeReport>) -> Outcome {
     let mut why_not: BTreeMap<Node, WhyNot> = BTreeMap::new();
     let mut reported: Reported<'_> = BTreeMap::new();
-    for (node, report) in &facts.nodes {
+    for (node, report) in nodes {
         match report {
             NodeReport::At(said) => {
                 reported.insert(node, said);
@@ -267,9 +312,17 @@ impl Outcome {
                 let best = others.iter().map(|node| (node.clone(), Score::BEST));
                 let passed_over = facts.passed_over.difference(others);
                 let passed_over = passed_over.map(|node| (node.clone(), Score::PASSED_OVER));
-                best.chain(passed_over)
-                    .chain([(facts.designated.clone(), Score::GAVE_WAY)])
-                    .collect()
+                // A running instance is preferred to one that has to be started (`resource-stickiness`), and the others
+                // would have to give way to a crashed server, too.
+                let is_crashed = others.iter().all(|node| facts.crashed.contains_key(node));
+                let said = facts
+                    .nodes
+                    .iter()
+                    .filter(|(_, report)| report.said().is_some());
+                let behind = said.map(|(node, _)| node).filter(|_| is_crashed);
+                let behind = behind.chain([&facts.designated]);
+                let gave_way = behind.map(|node| (node.clone(), Score::GAVE_WAY));
+                gave_way.chain(passed_over).chain(best).collect()
             }
         }
     }

@@ -81,6 +81,8 @@ impl ClusterView {
         let facts = ElectionFacts {
             designated: designated.clone(),
             nodes: reports,
+            // None is kept stopped for a promotion that is only imagined.
+            crashed: BTreeMap::new(),
             ends: kept()
                 .filter_map(|(node, known)| Some((node.clone(), known.primary_end?)))
                 .collect(),

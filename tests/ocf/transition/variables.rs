@@ -3,9 +3,7 @@
 use super::{Believed, Plan};
 use crate::cluster::NODES;
 
-/// The variables of a resource's notification, without what all meta attributes begin with
-/// (`lib/pacemaker/pcmk_sched_notif.c` of Pacemaker): what is planned, and what was before all of it. An
-/// empty list is a blank.
+/// The variables of a resource's notification: which it is, and the plan.
 pub(crate) fn variables(
     resource: &str,
     moment: &str,
@@ -13,6 +11,18 @@ pub(crate) fn variables(
     plan: &Plan,
     before: [Believed; 3],
 ) -> Vec<(String, String)> {
+    let which = [
+        ("notify_type".to_owned(), moment.to_owned()),
+        ("notify_operation".to_owned(), operation.to_owned()),
+    ];
+    let planned = planned(resource, plan, before);
+    which.into_iter().chain(planned).collect()
+}
+
+/// The variables of a plan, without what all meta attributes begin with
+/// (`lib/pacemaker/pcmk_sched_notif.c` of Pacemaker): what is planned, and what was before all of it. An
+/// empty list is a blank.
+pub(crate) fn planned(resource: &str, plan: &Plan, before: [Believed; 3]) -> Vec<(String, String)> {
     let those = |wanted: &[Believed]| -> Vec<&'static str> {
         NODES
             .into_iter()
@@ -37,8 +47,6 @@ pub(crate) fn variables(
         ("promoted", those(&[Believed::Promoted])),
     ];
     let mut variables = vec![
-        ("notify_type".to_owned(), moment.to_owned()),
-        ("notify_operation".to_owned(), operation.to_owned()),
         (
             "notify_inactive_resource".to_owned(),
             list(&those(&[Believed::Stopped]), instance),

@@ -4,10 +4,12 @@
 //! - [`promotions`]: who may be promoted.
 //! - [`primaries`]: that there are not two.
 //! - [`needless`]: that nothing healthy is stopped or fenced.
+//! - [`left_behind`]: that a single crash loses nothing.
 //! - [`liveness`]: that there is one in the end.
 //! - [`outage`]: that there is one soon after a single event.
 
 pub mod kind;
+mod left_behind;
 mod liveness;
 mod needless;
 mod outage;

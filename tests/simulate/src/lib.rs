@@ -5,6 +5,7 @@
 //! - [`world`]: everything else that is there: hosts, the network, what is about to happen.
 //! - [`disk`]: what lies on a host's disk.
 //! - [`postgres`]: the servers.
+//! - [`keeper`]: `pgsql-state keeper`.
 //! - [`clients`]: who reads and writes, through HAProxy.
 //! - [`seams`]: the server, the cluster and the clock as the agent's code wants them.
 //! - [`coroutine`]: an action of the agent, which stops wherever it waits.
@@ -27,6 +28,7 @@ mod coroutine;
 mod disk;
 pub mod events;
 pub mod invariants;
+mod keeper;
 pub mod pacemaker;
 pub mod played;
 mod postgres;

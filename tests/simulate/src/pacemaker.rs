@@ -4,7 +4,7 @@
 //! - `config`: what is configured before; `input`: what happens; `output`: what is asked for; `time`
 //! - `corosync`: who is a member; `partition`: what members know together; `membership`: how one
 //!   becomes a member; `election`: who coordinates
-//! - `cib`, `history`, `score`, `nodes`: what is known
+//! - `cib`, `history`, `on_record`, `score`, `nodes`: what is known
 //! - `scheduler`: what is to be done; `transition`: how far it is done; `controller`: who has it done;
 //!   `results`: what becomes of it
 //! - `executor`: a node's calls; `variables`: what they are told
@@ -23,6 +23,7 @@ mod history;
 pub mod input;
 mod membership;
 mod nodes;
+mod on_record;
 pub mod output;
 mod partition;
 mod results;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 pub use config::{Config, Corosync, NoQuorumPolicy, Node, NodeConfig, Operations, Recurring};
 pub use input::{ActionId, Command, Input, Lifetime, OfRole};
+pub use on_record::RoleOnRecord;
 pub use output::{Action, Output};
 pub use time::SimTime;
 

@@ -173,6 +173,10 @@ impl Run {
                     drop(world);
                     self.go_on(id);
                 }
+                Thing::Keeper(turn) => {
+                    let agent = self.acting_on(turn.node);
+                    world.keeper_goes_on(*turn, agent);
+                }
                 other @ (Thing::Timer
                 | Thing::Fenced(_, _)
                 | Thing::Boot(_)

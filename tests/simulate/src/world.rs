@@ -118,6 +118,8 @@ pub(crate) enum Thing {
     DaemonsAsk,
     /// An operator goes on with what takes several steps.
     Program(usize),
+    /// A keeper goes on.
+    Keeper(Box<crate::keeper::KeeperTurn>),
 }
 
 /// How a server goes on.
@@ -289,7 +291,7 @@ impl World {
     /// Lets something happen that is not an action's.
     pub(crate) fn happen(&mut self, thing: &Thing) {
         match *thing {
-            Thing::Resume(_) | Thing::KillAction(_) => {}
+            Thing::Resume(_) | Thing::KillAction(_) | Thing::Keeper(_) => {}
             Thing::Timer => {
                 self.timer = None;
                 let is_due = self

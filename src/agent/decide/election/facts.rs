@@ -20,6 +20,9 @@ pub struct ElectionFacts {
     pub designated: Node,
     /// The nodes that take part, the designated one among them.
     pub nodes: BTreeMap<Node, NodeReport>,
+    /// Where the WAL of servers ends that have crashed and do not take part, since the cluster keeps them stopped for this
+    /// promotion. Each of them can be started instead.
+    pub crashed: BTreeMap<Node, NodePosition>,
     /// Where WAL ended on nodes that were primaries. A node that lacks what the last primary had is not promoted, even
     /// if no other available node has more: the node that has it is away, and comes back.
     pub ends: BTreeMap<Node, PrimaryEnd>,

@@ -11,6 +11,7 @@ use crate::health::Lsn;
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
+mod crashed;
 mod mixed;
 mod primary_ends;
 mod properties;
@@ -46,6 +47,7 @@ fn facts(reports: &[&str]) -> ElectionFacts {
     ElectionFacts {
         designated: node("srv1"),
         nodes: names.zip(reports.iter().map(|text| report(text))).collect(),
+        crashed: BTreeMap::new(),
         ends: BTreeMap::new(),
         rules: BTreeMap::new(),
         copies: BTreeMap::new(),

@@ -123,6 +123,13 @@ pub(super) fn changes(page: &mut Page) {
         accepts no writes in between. The WAL of a crashed primary is not required of the next one; otherwise no \
         failover would be possible.",
     );
+    page.item(
+        "A crashed primary that is kept stopped",
+        "by the mark of `pgsql-state keeper`(8) publishes where its WAL ends when it is stopped. If its commits waited for standbys of \
+        which enough take part, this does not matter: what only it has was not acknowledged. Otherwise the designated node gives way to \
+        it if it has more WAL, and deletes its mark, so that Pacemaker starts and promotes it. The election does not wait \
+        for it: if its disk could not be read, it counts as absent.",
+    );
 }
 
 pub(super) fn scores(page: &mut Page) {
@@ -264,8 +271,8 @@ pub(super) fn attributes(page: &mut Page) {
         (
             names.died(),
             "until another node is promoted",
-            "set to 1 by `pgsql-state keeper`(8), and by nothing in the agent: the node's primary has ended by itself, and a location rule \
-            keeps the resource off the node meanwhile",
+            "set to 1 by `pgsql-state keeper`(8): the node's primary has ended by itself, and a location rule keeps the resource off the \
+            node meanwhile. The agent deletes it if an election finds that only this node has all WAL",
         ),
         (
             names.round_trip(),

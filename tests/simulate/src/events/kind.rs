@@ -100,6 +100,14 @@ pub enum Kind {
     RollingRestart,
     /// A server is made anew from a base backup of the primary, which takes so many seconds.
     Rebuild,
+    /// From now on `pgsql-state keeper` runs on every host.
+    Keepers,
+    /// That of a host is killed, for a time; `more` tells behind which of its commands.
+    KeeperDies,
+    /// It takes `more` milliseconds longer for each step, for a time.
+    KeeperLate,
+    /// A second one runs on the host, for a time.
+    KeeperDoubled,
 }
 
 /// Each with its name, and how often it is chosen.
@@ -157,9 +165,22 @@ pub const KINDS: &[(Kind, &str, u32)] = &[
 pub const LATER_KINDS: &[(Kind, &str, u32)] = &[
     (Kind::FencedForGood, "fenced-for-good", 30),
     (Kind::RemoveSegment, "remove-segment", 20),
+    (Kind::Keepers, "keepers", 60),
+    (Kind::KeeperDies, "keeper-dies", 40),
+    (Kind::KeeperLate, "keeper-late", 20),
+    (Kind::KeeperDoubled, "keeper-doubled", 10),
 ];
 
 impl Kind {
+    /// Whether it is about keepers, without which everything goes well, only later.
+    #[must_use]
+    pub fn is_of_keepers(self) -> bool {
+        matches!(
+            self,
+            Self::Keepers | Self::KeeperDies | Self::KeeperLate | Self::KeeperDoubled
+        )
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {

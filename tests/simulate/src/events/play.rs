@@ -24,8 +24,10 @@ impl World {
         let now = self.now;
         self.story.line(now, format_args!(">>> {event}"));
         self.touch(event);
-        self.begin_trial(event);
-        self.under_way += 1;
+        if !event.kind.is_of_keepers() {
+            self.begin_trial(event);
+            self.under_way += 1;
+        }
         self.let_happen(event);
         self.after(
             Duration::from_secs(event.seconds),
@@ -33,6 +35,7 @@ impl World {
         );
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
     fn let_happen(&mut self, event: Event) {
         let Event {
             kind,
@@ -132,6 +135,10 @@ impl World {
             Kind::RestoreAll => self.restore_all(at),
             Kind::RollingRestart => self.begin_rolling_restart(event.seconds),
             Kind::Rebuild => self.begin_rebuild(at, event.seconds),
+            Kind::Keepers => self.begin_keepers(),
+            Kind::KeeperDies => self.end_keeper(at, more),
+            Kind::KeeperLate => self.hosts[at].keepers.delay = Duration::from_millis(more),
+            Kind::KeeperDoubled => self.double_keeper(at),
         }
     }
 

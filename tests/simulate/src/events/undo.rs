@@ -62,15 +62,21 @@ impl World {
             | Kind::MakeAnew
             | Kind::RestoreAll
             | Kind::RollingRestart
-            | Kind::Rebuild => false,
+            | Kind::Rebuild
+            | Kind::Keepers
+            | Kind::KeeperDies
+            | Kind::KeeperLate
+            | Kind::KeeperDoubled => false,
         };
         if waits {
             self.after(Duration::from_secs(5), Thing::Later(Box::new(Later(event))));
             return;
         }
         self.touch(event);
-        self.end_trial(Some(event));
-        self.under_way -= 1;
+        if !event.kind.is_of_keepers() {
+            self.end_trial(Some(event));
+            self.under_way -= 1;
+        }
         match kind {
             Kind::Crash
             | Kind::BackendCrash
@@ -88,7 +94,8 @@ impl World {
             | Kind::MakeAnew
             | Kind::RestoreAll
             | Kind::RollingRestart
-            | Kind::Rebuild => return,
+            | Kind::Rebuild
+            | Kind::Keepers => return,
             Kind::Freeze => self.thaw(at),
             Kind::PowerLoss => self.power_on(at),
             Kind::PowerLossOfAll => {
@@ -138,6 +145,9 @@ impl World {
             Kind::Disable => self.command(Command::Enable),
             Kind::BadParameter => self.command(Command::SetParameter("maxlag".into(), "0".into())),
             Kind::StopCluster => self.start_cluster(at),
+            Kind::KeeperDies => self.restart_keeper(at),
+            Kind::KeeperLate => self.hosts[at].keepers.delay = Duration::ZERO,
+            Kind::KeeperDoubled => self.end_doubled_keeper(at),
         }
         let now = self.now;
         self.story.line(now, format_args!("<<< {event}"));
@@ -183,8 +193,11 @@ impl World {
             host.server.replay_paused = false;
             host.server.lets_agent_in = true;
             host.server.replay_delay = Duration::from_millis(2);
+            host.keepers.delay = Duration::ZERO;
             let is_off = host.power == Power::Off;
             self.hear_of_promotion(one);
+            self.end_doubled_keeper(one);
+            self.restart_keeper(one);
             if is_off && lost != Some(one) {
                 self.power_on(one);
             }

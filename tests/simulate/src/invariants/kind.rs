@@ -12,6 +12,8 @@ pub enum Rule {
     NoRowLost,
     /// The same, of rows on a timeline that two servers have written from the same beginning on.
     TwinTimelines,
+    /// A single crash loses no acknowledged row where commits wait for nobody.
+    NoneLeftBehind,
     /// Nobody is promoted where too few of those are seen who could have acknowledged.
     EnoughSeen,
     /// No healthy server is stopped without cause.
@@ -26,10 +28,11 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OnePrimary,
         Self::NoRowLost,
         Self::TwinTimelines,
+        Self::NoneLeftBehind,
         Self::EnoughSeen,
         Self::NoneStopped,
         Self::NoneFenced,
@@ -44,6 +47,7 @@ impl Rule {
             Self::OnePrimary => "one-primary",
             Self::NoRowLost => "no-row-lost",
             Self::TwinTimelines => "twin-timelines",
+            Self::NoneLeftBehind => "none-left-behind",
             Self::EnoughSeen => "enough-seen",
             Self::NoneStopped => "none-stopped",
             Self::NoneFenced => "none-fenced",

@@ -40,7 +40,11 @@ impl World {
             | Kind::KillController
             | Kind::BadParameter
             | Kind::GoodParameter
-            | Kind::FencedForGood => return,
+            | Kind::FencedForGood
+            | Kind::Keepers
+            | Kind::KeeperDies
+            | Kind::KeeperLate
+            | Kind::KeeperDoubled => return,
             Kind::PowerLossOfAll
             | Kind::Cut
             | Kind::CutOneWay

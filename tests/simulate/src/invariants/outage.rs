@@ -48,6 +48,11 @@ impl World {
         self.watch.trial = self.watch.trial.filter(|trial| Some(trial.event) == mended);
     }
 
+    /// The event, where one alone has happened to a cluster in which all was well.
+    pub(super) fn single_event(&self) -> Option<Event> {
+        self.watch.trial.map(|trial| trial.event)
+    }
+
     /// Looks how long there has been no primary, where there could be one.
     pub(crate) fn look_for_an_outage(&mut self) {
         let Some(trial) = self.watch.trial else {

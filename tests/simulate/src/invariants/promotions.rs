@@ -72,6 +72,7 @@ impl World {
         if self.hosts[node].server.by_hand {
             return;
         }
+        self.look_for_what_is_left_behind(node);
         self.watch.had_primary = true;
         self.watch.ends[node] = None;
         if self.hosts[node].server.senders.is_empty() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Pacemaker;
 use super::cib::{Location, Settings};
 use super::config::Node;
-use super::history::{History, Watch};
+use super::history::History;
 use super::input::{Command, Lifetime};
 use super::output::Output;
 use super::score::INFINITY;
@@ -142,9 +142,8 @@ impl Pacemaker {
         {
             return;
         }
-        let watch = Watch::Unpromoted;
         self.with_executor(node, now, outputs, |executor, around| {
-            executor.fail(watch, node, around.now);
+            executor.fail(around.now);
         });
         let history = self
             .hosts
@@ -154,7 +153,7 @@ impl Pacemaker {
             if let (Some(state), Some(history)) = (partition.cib.node_mut(node), history) {
                 state.history = history;
             }
-            partition.fail(node, watch, now);
+            partition.fail(node, now);
         }
     }
 

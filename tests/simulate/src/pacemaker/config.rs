@@ -92,6 +92,8 @@ pub struct Config {
     pub resource: String,
     /// Its clone, `pgsqld-clone`.
     pub clone: String,
+    /// The attribute of a node that a location rule keeps the clone off: `died-pgsqld`.
+    pub mark: String,
     /// The parameters of the resource.
     pub parameters: BTreeMap<String, String>,
     /// The operations of the resource.
@@ -135,6 +137,7 @@ impl Config {
                 .collect(),
             resource: "pgsqld".into(),
             clone: "pgsqld-clone".into(),
+            mark: "died-pgsqld".into(),
             parameters: BTreeMap::new(),
             operations: Operations {
                 start: seconds(60),

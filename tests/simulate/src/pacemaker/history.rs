@@ -56,6 +56,8 @@ pub(super) enum Task {
     Demote,
     Probe,
     Watch(Watch),
+    /// `asyncmon`: a failure that somebody has reported.
+    Reported,
 }
 
 impl Task {
@@ -64,7 +66,7 @@ impl Task {
         match self {
             Self::Probe => 7,
             Self::Watch(watch) => watch.target(),
-            Self::Start | Self::Stop | Self::Promote | Self::Demote => 0,
+            Self::Start | Self::Stop | Self::Promote | Self::Demote | Self::Reported => 0,
         }
     }
 }
@@ -141,6 +143,7 @@ impl History {
             Task::Start | Task::Stop | Task::Promote | Task::Demote | Task::Probe => {
                 self.last = Some(record);
             }
+            Task::Reported => {}
         }
     }
 
@@ -148,7 +151,7 @@ impl History {
         self.records().next().is_none()
     }
 
-    fn records(&self) -> impl Iterator<Item = Record> {
+    pub(super) fn records(&self) -> impl Iterator<Item = Record> {
         let ByWatch {
             promoted,
             unpromoted,

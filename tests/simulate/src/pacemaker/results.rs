@@ -4,7 +4,7 @@
 use super::Pacemaker;
 use super::config::Node;
 use super::executor::{self, Finished, Origin};
-use super::history::{Ended, Task, Watch};
+use super::history::{Ended, Task};
 use super::input::ActionId;
 use super::nodes::NodeSet;
 use super::output::Output;
@@ -167,7 +167,7 @@ fn count(
     let fatal = match task {
         Task::Start => start_failure_is_fatal,
         Task::Stop => true,
-        Task::Promote | Task::Demote | Task::Watch(_) => false,
+        Task::Promote | Task::Demote | Task::Watch(_) | Task::Reported => false,
         Task::Probe => return,
     };
     state.count(task, fatal, now);
@@ -175,9 +175,9 @@ fn count(
 
 impl Partition {
     /// Counts a failure that nobody has seen.
-    pub(super) fn fail(&mut self, node: Node, watch: Watch, now: SimTime) {
+    pub(super) fn fail(&mut self, node: Node, now: SimTime) {
         if let Some(state) = self.cib.node_mut(node) {
-            state.count(Task::Watch(watch), false, now);
+            state.count(Task::Reported, false, now);
         }
         self.abort(now);
     }

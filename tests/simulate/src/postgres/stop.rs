@@ -97,6 +97,7 @@ impl World {
         server.waiting.clear();
         server.senders.clear();
         server.orphans = leaves_orphans;
+        self.keepers_notice(node);
         if leaves_orphans {
             let time = self.some_millis(200, 2_500);
             self.plan(node, time, Step::OrphansEnd);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use pgsql_state::agent::ocf::actions::Action;
 use pgsql_state::agent::pgsqlms::call::{CallOutcome, call};
+use pgsql_state::keeper::facts::AgentSeen;
 
 use super::Run;
 use crate::coroutine::{Task, Went};
@@ -89,6 +90,23 @@ impl Run {
         }
         let time = world.some_millis(3, 10);
         world.after(time, Thing::Resume(id));
+    }
+
+    /// Whether an action holds the agent's lock on a host.
+    pub(super) fn acting_on(&self, node: usize) -> AgentSeen {
+        let holds_it = |running: &Running| {
+            let action = running.action;
+            running.node == node
+                && matches!(
+                    action,
+                    Action::Start | Action::Stop | Action::Promote | Action::Demote
+                )
+        };
+        if self.actions.values().any(holds_it) {
+            AgentSeen::Acting
+        } else {
+            AgentSeen::Idle
+        }
     }
 
     /// Has the story tell what the agent has said.

@@ -14,6 +14,7 @@ use crate::clients::haproxy::Proxy;
 use crate::disk::segment::{PAGE, SEGMENT};
 use crate::disk::{Disk, Io, PgWal, Place};
 use crate::invariants::{Rules, Watch};
+use crate::keeper::Keepers;
 use crate::pacemaker::Pacemaker;
 use crate::postgres::lineage::{BranchId, Extent, Lineage, Snapshot};
 use crate::postgres::server::Server;
@@ -51,6 +52,7 @@ pub(super) fn world(seed: u64, rules: Rules, wants_story: bool) -> World {
             clock: Clock::new(),
             knows_users: true,
             slow_programs: Duration::ZERO,
+            keepers: Keepers::default(),
             fence: Fence::Works,
         }
     };

@@ -212,6 +212,19 @@ impl Cluster for SimCluster<'_> {
         Ok(())
     }
 
+    fn delete_visible(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.run("attrd_updater", deadline)?;
+        let from = self.context.node;
+        let mut world = self.context.world();
+        Self::set(&mut world, from, node, name, None, Lifetime::Transient);
+        Ok(())
+    }
+
     fn transient(
         &mut self,
         node: &Node,
@@ -224,9 +237,12 @@ impl Cluster for SimCluster<'_> {
             return Ok(None);
         };
         let asking = world::node(self.context.node);
-        let told = world
-            .pacemaker
-            .attribute(asking, world::node(number), name, Lifetime::Private)
+        let told = |lifetime| {
+            let of = world::node(number);
+            world.pacemaker.attribute(asking, of, name, lifetime)
+        };
+        let told = told(Lifetime::Private)
+            .or_else(|| told(Lifetime::Transient))
             .filter(|value| !value.is_empty())
             .map(str::to_owned);
         if told.is_some() && name.starts_with("lsn_location") {

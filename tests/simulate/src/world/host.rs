@@ -6,6 +6,7 @@ use super::clock::Clock;
 use crate::clients::daemon::Daemon;
 use crate::clients::haproxy::Proxy;
 use crate::disk::Disk;
+use crate::keeper::Keepers;
 use crate::postgres::server::Server;
 
 /// Whether it runs.
@@ -32,6 +33,8 @@ pub(crate) struct Host {
     pub(crate) knows_users: bool,
     /// What its programs of the cluster take longer.
     pub(crate) slow_programs: std::time::Duration,
+    /// Its keepers.
+    pub(crate) keepers: Keepers,
     /// Its fencing device.
     pub(crate) fence: Fence,
 }

@@ -15,6 +15,7 @@ impl World {
         self.hosts[at].power = Power::Off;
         self.killed.push(at);
         self.lose_server(at);
+        self.lose_keepers(at);
         self.tell(Input::HostDown(node(at)));
         self.tell_connectivity();
     }
@@ -37,6 +38,7 @@ impl World {
         self.hosts[at].power = Power::On;
         self.hosts[at].proxy.forget();
         self.start_daemon(at);
+        self.restart_keeper(at);
         self.story
             .line(self.now, format_args!("srv{} has booted", at + 1));
         self.tell(Input::HostUp(node(at)));

@@ -16,6 +16,8 @@ pub(crate) const RESOURCE: &str = "pgsqld";
 pub(crate) const SYNC_RULE: &str = "sync_rule-pgsqld";
 /// Where it keeps the promotion scores.
 pub(crate) const PROMOTION: &str = "master-pgsqld";
+/// The mark that the keeper sets.
+pub(crate) const MARK: &str = "died-pgsqld";
 /// Its data directory.
 pub(crate) const PGDATA: &str = "/var/lib/postgresql/15/main";
 

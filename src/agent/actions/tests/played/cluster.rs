@@ -150,6 +150,15 @@ impl Cluster for Told {
         Ok(())
     }
 
+    fn delete_visible(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.set_transient(node, name, None, deadline)
+    }
+
     fn transient(
         &mut self,
         node: &Node,

@@ -1,10 +1,10 @@
 //! What is recorded of a call that has ended, and told. Makes no call.
 
 use super::Executor;
-use super::call::{Finished, Origin, Running, task};
-use crate::pacemaker::config::{Config, Node};
-use crate::pacemaker::history::{Ended, Record, Task, Watch};
-use crate::pacemaker::scheduler::{Call, Op, Told};
+use super::call::{Finished, Running, task};
+use crate::pacemaker::config::Config;
+use crate::pacemaker::history::{Ended, Record, Task};
+use crate::pacemaker::scheduler::Call;
 use crate::pacemaker::time::SimTime;
 use crate::pacemaker::variables;
 
@@ -59,36 +59,18 @@ impl Executor {
         match task {
             Task::Start | Task::Probe => self.history.parameters = version,
             Task::Watch(watch) => *self.history.watched_with.of_mut(watch) = version,
-            Task::Stop | Task::Promote | Task::Demote => {}
+            Task::Stop | Task::Promote | Task::Demote | Task::Reported => {}
         }
     }
 
-    /// A failure that nobody has seen: `crm_resource --fail`.
-    pub(in crate::pacemaker) fn fail(
-        &mut self,
-        watch: Watch,
-        node: Node,
-        now: SimTime,
-    ) -> Finished {
+    /// A failure that nobody has seen: `crm_resource --fail` (`fail_lrm_resource`).
+    pub(in crate::pacemaker) fn fail(&mut self, now: SimTime) {
         self.calls += 1;
-        let finished = Finished {
-            op: Op {
-                node,
-                instance: 0,
-                call: Call::Watch(watch),
-                expected: watch.target(),
-                told: Told::Plan,
-            },
-            origin: Origin {
-                transition: 0,
-                step: 0,
-            },
+        self.history.enter(Record {
+            task: Task::Reported,
             ended: Ended::Code(1),
             call: self.calls,
-            began: now,
-        };
-        let version = self.history.parameters;
-        self.enter(&finished, version, now);
-        finished
+            changed: now,
+        });
     }
 }

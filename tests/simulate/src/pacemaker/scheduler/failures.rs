@@ -126,7 +126,7 @@ fn pending(task: Task, found: &mut Found) {
         }
         Task::Promote => found.role = Role::Promoted,
         Task::Stop | Task::Demote | Task::Watch(_) => {}
-        Task::Probe => return,
+        Task::Probe | Task::Reported => return,
     }
     found.pending = true;
 }
@@ -155,6 +155,7 @@ fn done(_config: &Config, task: Task, code: u8, failed: Option<Task>, found: &mu
             found.role = Role::Unpromoted;
             false
         }
+        Task::Reported => false,
     };
     // "fence" is not cleared by a stop that is done.
     if clears && found.on_fail != OnFail::Fence {
@@ -169,9 +170,12 @@ fn fail(config: &Config, task: Task, code: u8, found: &mut Found) {
     let on_fail = match task {
         Task::Stop if config.fencing => OnFail::Fence,
         Task::Stop => OnFail::Block,
-        Task::Start | Task::Promote | Task::Demote | Task::Probe | Task::Watch(_) => {
-            OnFail::Recover
-        }
+        Task::Start
+        | Task::Promote
+        | Task::Demote
+        | Task::Probe
+        | Task::Watch(_)
+        | Task::Reported => OnFail::Recover,
     };
     found.on_fail = found.on_fail.max(on_fail);
     match task {
@@ -182,7 +186,7 @@ fn fail(config: &Config, task: Task, code: u8, found: &mut Found) {
         }
         Task::Demote if code == 7 => found.role = Role::Stopped,
         Task::Demote => found.role = Role::Unpromoted,
-        Task::Start | Task::Probe | Task::Watch(_) => {}
+        Task::Start | Task::Probe | Task::Watch(_) | Task::Reported => {}
     }
     found.role = found.role.max(Role::Unpromoted);
 }

@@ -13,6 +13,12 @@ impl Assigning<'_> {
                 self.add_to_all(location.node, location.score);
             }
         }
+        // The rule that `generate pacemaker` writes.
+        for node in self.nodes() {
+            if self.cib.effective(node, &self.config.mark) == Some("1") {
+                self.add_to_all(node, -INFINITY);
+            }
+        }
         for node in self.nodes() {
             if self.status.fatal || self.status.banned.contains(node) {
                 self.add_to_all(node, -INFINITY);

@@ -11,7 +11,7 @@ pub(super) fn active(records: &[Option<Record>]) -> ByWatch<bool> {
     for (place, record) in records.iter().flatten().enumerate() {
         match record.task {
             Task::Stop if record.ended == Ended::Code(0) => stop = Some(place),
-            Task::Stop => {}
+            Task::Stop | Task::Reported => {}
             Task::Start => start = Some(place),
             Task::Probe | Task::Watch(_) => {
                 let fresh = implied_monitor <= stop;

@@ -55,6 +55,7 @@ impl Situation {
         for node in order {
             state(random, node, node == coordinator, &mut promoted, &mut cib);
         }
+        keepers(&mut Rng::with_seed(!seed), &config, &mut cib);
         if config.fencing && random.u8(0..3) != 0 {
             cib.device = Some(Node(random.u8(0..nodes))).filter(|node| {
                 cib.node(*node)
@@ -195,6 +196,26 @@ fn state(random: &mut Rng, node: Node, coordinator: bool, promoted: &mut bool, c
     }
 }
 
+/// What keepers may have told: drawn apart, so that the rest of a situation is what its number stood for before.
+fn keepers(random: &mut Rng, config: &Config, cib: &mut Cib) {
+    for state in &mut cib.status {
+        if random.u8(0..8) == 0 {
+            let value = ["1", "1", ""][random.usize(0..3)];
+            let mark = config.mark.clone();
+            state.transient.insert(mark, value.to_owned());
+        }
+        let last = state.history.last;
+        if let Some(last) = last.filter(|_| random.u8(0..6) == 0) {
+            state.history.enter(Record {
+                task: Task::Reported,
+                ended: Ended::Code(1),
+                call: 90,
+                changed: SimTime(last.changed.0 + Duration::from_secs(500)),
+            });
+        }
+    }
+}
+
 /// What may have happened on a node.
 fn history(random: &mut Rng, promoted: &mut bool) -> History {
     let mut history = History::default();
@@ -255,7 +276,8 @@ fn history(random: &mut Rng, promoted: &mut bool) -> History {
                 | Task::Start
                 | Task::Demote
                 | Task::Promote
-                | Task::Stop,
+                | Task::Stop
+                | Task::Reported,
                 _,
             ) => {}
         }

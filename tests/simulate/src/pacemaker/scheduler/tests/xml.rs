@@ -79,6 +79,11 @@ pub(super) fn cib(situation: &Situation) -> String {
             name(location.node)
         );
     }
+    put!(
+        xml,
+        r#"<rsc_location id="mark" rsc="pgsqld-clone"><rule id="mark-rule" score="-INFINITY"><expression id="mark-expression" attribute="{}" operation="eq" value="1"/></rule></rsc_location>"#,
+        config.mark
+    );
     xml += "</constraints></configuration><status>";
     for node in &situation.cib.order {
         let state = situation.cib.node(*node).expect("a state");
@@ -168,6 +173,12 @@ fn node_state(config: &Config, node: Node, state: &NodeState, device: bool) -> S
             r#"<nvpair id="status-{id}-shutdown" name="shutdown" value="1700000000"/>"#
         );
     }
+    for (attribute, value) in &state.transient {
+        put!(
+            xml,
+            r#"<nvpair id="status-{id}-{attribute}" name="{attribute}" value="{value}"/>"#
+        );
+    }
     for failures in &state.failures {
         let (task, interval) = operation(failures.task);
         put!(
@@ -251,5 +262,6 @@ pub(super) fn operation(task: Task) -> (&'static str, u32) {
         Task::Probe => ("monitor", 0),
         Task::Watch(Watch::Promoted) => ("monitor", 15_000),
         Task::Watch(Watch::Unpromoted) => ("monitor", 16_000),
+        Task::Reported => ("asyncmon", 0),
     }
 }
