@@ -85,8 +85,8 @@ fn the_operations_are_those_of_the_guides() -> Result<(), Trouble> {
     let operations: BTreeSet<String> = operations.collect();
     let expected = [
         "demote 0s 120s ",
-        "monitor 15s 10s Promoted",
-        "monitor 16s 10s Unpromoted",
+        "monitor 3s 10s Promoted",
+        "monitor 4s 10s Unpromoted",
         "notify 0s 60s ",
         "promote 0s 30s ",
         "start 0s 60s ",

@@ -40,7 +40,7 @@ fn a_server_takes_every_setting_whichever_way_it_follows() -> Result<(), Trouble
         assert_eq!(
             server.query(READ)?,
             "listen_addresses|\nport|\ncluster_name|\nprimary_conninfo|\nrecovery_target_timeline|\n\
-             hot_standby|\nwal_keep_size|\nwal_log_hints|\nrestart_after_crash|",
+             wal_retrieve_retry_interval|\nhot_standby|\nwal_keep_size|\nwal_log_hints|\nrestart_after_crash|",
             "{way}"
         );
         let conninfo = server.query("SHOW primary_conninfo")?;

@@ -21,7 +21,7 @@ use crate::postgres::position::Position;
 /// Longest wait for a standby to show that it is fit again.
 const TO_PROVE: Duration = Duration::from_secs(3);
 
-/// Longest wait for the standbys of a new primary: they try every 5 s (`wal_retrieve_retry_interval`), and may
+/// Longest wait for the standbys of a new primary: they try every 5 s by default (`wal_retrieve_retry_interval`), and may
 /// be too early once.
 const TO_COME: Duration = Duration::from_secs(20);
 

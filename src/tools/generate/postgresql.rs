@@ -79,6 +79,12 @@ impl PostgresqlPlan {
             "'latest'",
         );
         set(
+            "A standby that has lost its primary looks for the next one so often; by default every 5 s. Commits that wait \
+             for it\n# wait for that.",
+            "wal_retrieve_retry_interval",
+            "'200ms'",
+        );
+        set(
             "A standby accepts readers, and the question for its role.",
             "hot_standby",
             "on",

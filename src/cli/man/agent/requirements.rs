@@ -43,7 +43,7 @@ pub(super) fn configuration(page: &mut Page) {
     page.paragraph(
         "Without a virtual IP, `primary_conninfo` contains all other nodes, with `target_session_attrs=read-write`, or the \
         HAProxy on its own host. `wal_retrieve_retry_interval` (5 s) is the time until a standby tries to connect \
-        again; with 1 s it follows a new primary sooner. A HAProxy in between must not close replication connections while a \
+        again; with 200 ms, as `pgsql-state generate postgresql` writes it, it follows a new primary sooner. A HAProxy in between must not close replication connections while a \
         primary shuts down: a separate listen block, as `pgsql-state generate haproxy` prints it, keeps them open.",
     );
 }

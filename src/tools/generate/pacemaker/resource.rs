@@ -26,8 +26,9 @@ pub(super) const WHY_PROPERTIES: &str = "\
     primary may still accept writes.";
 
 pub(super) const WHY_OPERATIONS: &str = "\
-    Every timeout is set, since Pacemaker's default of 20 s is too short. A demotion is a stop and a start. The \
-    intervals of the monitors differ; otherwise Pacemaker would treat both as one.";
+    Every timeout is set, since Pacemaker's default of 20 s is too short. A demotion is a stop and a start. A monitor \
+    takes some hundredths of a second, so that it may come often: it finds out that a server has ended or is unfit. The intervals of \
+    the monitors differ; otherwise Pacemaker would treat both as one.";
 
 pub(super) const WHY_CLONE: &str = "\
     One server on each node, one of them promoted. The agent needs notify: in notifications it determines which \
@@ -64,8 +65,8 @@ pub(super) fn operations(plan: &PacemakerPlan) -> [Operation; 7] {
         once("stop", 60),
         once("promote", 30),
         once("demote", 120),
-        monitor(15, plan.pacemaker.promoted()),
-        monitor(16, plan.pacemaker.unpromoted()),
+        monitor(3, plan.pacemaker.promoted()),
+        monitor(4, plan.pacemaker.unpromoted()),
         once("notify", 60),
     ]
 }

@@ -120,7 +120,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// What the guide and the lab make: nodes called `srv1` and so on, and the clone that `generate pacemaker` writes.
+    /// What the guide and the lab make: nodes called `srv1` and so on, and the clone that `generate pacemaker` writes, with
+    /// the monitors of the lab: rarer ones leave more to the rest, and make histories shorter to play.
     #[must_use]
     pub fn of_the_guide(nodes: u8) -> Self {
         let seconds = Duration::from_secs;
