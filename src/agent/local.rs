@@ -26,6 +26,7 @@
 //! - `standby_flush`: whether a standby receives what it commits.
 //! - `problem`: verifies the configuration.
 //! - `instance`: the server of a resource, and the user who owns it.
+//! - `stopping_all`: stops every server of a resource, wherever it runs.
 //! - `server`: implements the interface.
 
 mod connect;
@@ -53,6 +54,7 @@ mod socket;
 mod standby_flush;
 mod starting;
 mod stopping;
+mod stopping_all;
 mod upstream;
 mod users;
 

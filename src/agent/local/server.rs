@@ -133,34 +133,7 @@ impl Server for Instance {
     }
 
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
-        let elsewhere = self
-            .elsewhere()
-            .map_err(|doubt| ServerError::Unproven(doubt.to_string()))?;
-        let foreign = self.foreign();
-        if let Some(foreign) = &foreign
-            && (elsewhere.is_empty() || processes::any_works_in(&self.parameters.datadir))
-        {
-            return Err(ServerError::Unproven(foreign.clone()));
-        }
-        self.as_user(|inside| {
-            inside.conversation.end();
-            let datadir = &inside.parameters.datadir;
-            let here = match foreign {
-                Some(_) => None,
-                None => processes::postmaster(datadir),
-            };
-            if let Some(running) = &here {
-                inside.account.remember(running.environment());
-            }
-            let mut force = Force::None;
-            if here.is_some() || elsewhere.is_empty() {
-                force = stopping::stop(datadir, shutdown, deadline)?;
-            }
-            for own in &elsewhere {
-                force = force.max(stopping::stop_elsewhere(own, deadline)?);
-            }
-            Ok(force)
-        })
+        self.stop_all(shutdown, deadline)
     }
 
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {

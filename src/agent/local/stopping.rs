@@ -186,6 +186,11 @@ pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerErro
     end_orphans(datadir, deadline)
 }
 
+/// Returns whether a process of a server, or a program that is about to start one, is left.
+pub(super) fn is_left(datadir: &Path) -> bool {
+    !processes::launching(datadir).is_empty() || !processes::all(datadir).is_empty()
+}
+
 /// Ends the processes that a dead server has left running: they notice by themselves that their postmaster is gone,
 /// unless they are busy or frozen, and the next server cannot start before they end.
 fn end_orphans(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {

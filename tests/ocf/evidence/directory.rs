@@ -93,6 +93,33 @@ fn a_new_directory_in_the_old_ones_place_hides_no_server_and_is_not_written_to()
     ends_with(&world.ask("srv1", "monitor").call()?, 7, "monitor")
 }
 
+/// One server runs in the renamed directory and another in the new one, whose file does not name it.
+#[test]
+fn a_stop_ends_both_a_server_elsewhere_and_one_that_no_pid_file_names() -> Judged {
+    for is_fifo in [false, true] {
+        let world = started_by_the_agent()?;
+        let data = world.server("srv1").data();
+        rename(&data, &elsewhere(&world))?;
+        copy_all(&world.server("srv2").data(), &data, world.scratch())?;
+        world.start("srv1")?;
+        let file = data.join("postmaster.pid");
+        fs::remove_file(&file).map_err(Trouble::io("remove a file"))?;
+        if is_fifo {
+            let mut make = Command::new("mkfifo");
+            make.args(["--mode=666".as_ref(), file.as_path()]);
+            run(make)?;
+        }
+        ends_with(&world.ask("srv1", "stop").call()?, 0, "stop")?;
+        for directory in [&elsewhere(&world), &data] {
+            let left = working_in(directory);
+            ensure(left.is_empty(), || {
+                format!("{left:?} are left in {}", directory.display())
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// The resource was given another directory while nobody looked.
 #[test]
 fn a_server_in_an_old_directory_that_is_still_there_is_stopped_in_order() -> Judged {
