@@ -1,106 +1,88 @@
-//! Words an error of the TLS library for people: what failed, on what, and what to do; does no handshake.
+//! Replaces an error of the TLS library by a sentence for people, with its kind; does no handshake.
+//!
+//! - `words`: the sentences.
 
+mod words;
+
+use std::error::Error as StdError;
 use std::io;
+use std::iter::successors;
+use std::mem::{Discriminant, discriminant};
 
-use rustls::{CertificateError, Error, OtherError};
+use rustls::{AlertDescription, CertificateError, Error};
 use thiserror::Error as SentenceError;
+
+pub use words::worded;
 
 /// Why a handshake failed, in one sentence.
 #[derive(Debug, SentenceError)]
-#[error("{0}")]
-pub struct HandshakeError(String);
+#[error("{sentence}")]
+pub struct HandshakeError {
+    sentence: String,
+    kind: TlsErrorKind,
+}
+
+/// The kind of an error, without what it says of one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsErrorKind {
+    error: Discriminant<Error>,
+    certificate: Option<Discriminant<CertificateError>>,
+    alert: Option<AlertDescription>,
+}
+
+impl TlsErrorKind {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "other errors are told apart by their variant alone"
+    )]
+    fn of(error: &Error) -> Self {
+        let (certificate, alert) = match error {
+            Error::InvalidCertificate(why) => (Some(discriminant(why)), None),
+            Error::AlertReceived(alert) => (None, Some(*alert)),
+            _ => (None, None),
+        };
+        Self {
+            error: discriminant(error),
+            certificate,
+            alert,
+        }
+    }
+
+    /// The kind of the error of a handshake that [`of_handshake`] has worded.
+    #[must_use]
+    pub fn of_worded(error: &io::Error) -> Option<Self> {
+        let inner = error.get_ref()?.downcast_ref::<HandshakeError>();
+        inner.map(|inner| inner.kind)
+    }
+}
 
 /// Replaces the library's error in that of a handshake, also where the library has put a sentence of this program
 /// behind words of its own.
 pub fn of_handshake(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    match inner.map(worded) {
-        Some(sentence) => io::Error::new(error.kind(), HandshakeError(sentence)),
+    match inner.map(of_library) {
+        Some(inner) => io::Error::new(error.kind(), inner),
         None => error,
     }
 }
 
-/// The sentence for an error.
-pub fn worded(error: &Error) -> String {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "other errors keep rustls's message"
-    )]
-    match error {
-        Error::General(sentence) => sentence.clone(),
-        Error::InvalidCertificate(why) => rare(why).unwrap_or_else(|| error.to_string()),
-        _ => error.to_string(),
-    }
+/// Finds the library's error behind another one: an alert that arrives after the handshake fails a read.
+pub fn behind(error: &(dyn StdError + 'static)) -> Option<io::Error> {
+    let chain = successors(Some(error), |error| (*error).source());
+    let mut found = chain.filter_map(|error| {
+        let io: &io::Error = error.downcast_ref()?;
+        let inner: &Error = io.get_ref()?.downcast_ref()?;
+        Some(io::Error::new(io.kind(), of_library(inner)))
+    });
+    found.next()
 }
 
-/// The sentence for an error of which rustls has only the name of its kind.
-fn rare(why: &CertificateError) -> Option<String> {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "other errors keep rustls's message"
-    )]
-    match why {
-        CertificateError::BadEncoding => Some(
-            "a certificate of the peer is not encoded as X.509 requires; look at it with \"openssl x509 -text\" and \
-             issue it anew"
-                .to_owned(),
-        ),
-        CertificateError::UnhandledCriticalExtension => Some(
-            "a certificate of the peer has a critical extension that is not supported; issue it without that extension, \
-             or with one that is not critical"
-                .to_owned(),
-        ),
-        CertificateError::UnknownRevocationStatus => Some(
-            "no list of revoked certificates covers a certificate of the peer; add the list of the authority that has \
-             issued it"
-                .to_owned(),
-        ),
-        CertificateError::Other(OtherError(other)) => {
-            let kind = other.downcast_ref::<webpki::Error>()?;
-            Some(format!(
-                "a certificate of the peer cannot be verified ({kind:?}); look at it with \"openssl x509 -text\" and issue \
-                 it without what is unusual"
-            ))
-        }
-        _ => None,
+fn of_library(error: &Error) -> HandshakeError {
+    HandshakeError {
+        sentence: worded(error),
+        kind: TlsErrorKind::of(error),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    #[test]
-    fn a_sentence_of_this_program_stands_alone() {
-        let error = Error::General("the server's certificate is old; issue another".to_owned());
-        let error = io::Error::new(io::ErrorKind::InvalidData, error);
-        let worded = of_handshake(error);
-        assert_eq!(worded.kind(), io::ErrorKind::InvalidData);
-        assert_eq!(
-            worded.to_string(),
-            "the server's certificate is old; issue another"
-        );
-        let other = io::Error::from(io::ErrorKind::ConnectionReset);
-        let shown = other.to_string();
-        assert_eq!(of_handshake(other).to_string(), shown);
-    }
-
-    #[test]
-    fn rare_certificates_have_a_sentence() {
-        let webpki = webpki::Error::UnsupportedNameType;
-        for why in [
-            CertificateError::BadEncoding,
-            CertificateError::UnhandledCriticalExtension,
-            CertificateError::UnknownRevocationStatus,
-            CertificateError::Other(OtherError(Arc::new(webpki))),
-        ] {
-            let said = worded(&Error::InvalidCertificate(why));
-            assert!(said.contains("certificate of the peer"), "{said}");
-            assert!(said.contains("; "), "{said}");
-        }
-        let usual = Error::InvalidCertificate(CertificateError::Revoked);
-        assert_eq!(worded(&usual), usual.to_string());
-    }
-}
+mod tests;

@@ -58,3 +58,38 @@ fn the_other_nodes_are_asked_whether_they_reach_this_one() -> Result<(), Trouble
     assert!(!said.contains(unheard), "{said}");
     Ok(())
 }
+
+#[test]
+fn what_was_logged_of_a_node_outlives_a_reload() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let nodes = Nodes::new(2)?;
+    let mut first = nodes.serve(1, &server, "")?;
+    let change_key = |digits: &str| {
+        let key = format!("{}\n", digits.repeat(32));
+        fs::write(nodes.key_file(), key).map_err(Trouble::io("change a key"))
+    };
+    change_key("7a")?;
+    let _second = nodes.serve(2, &server, "")?;
+    let warnings = |log: String| log.matches("srv2 does not report its server").count();
+    until(SECONDS, "a line that it is not believed", || {
+        first.daemon.log().contains("does not prove that it comes")
+    })?;
+    let before = warnings(first.daemon.log());
+    let text = fs::read_to_string(first.daemon.config_file());
+    let text = text.map_err(Trouble::io("read a configuration"))?;
+    // The credentials are others, and still not those of the second node.
+    change_key("8b")?;
+    first.daemon.reload(&text)?;
+    change_key("7a")?;
+    first.daemon.reload(&text)?;
+    until(SECONDS, "a line that the node is believed", || {
+        first.daemon.log().contains("srv2 reports its server again")
+    })?;
+    assert_eq!(
+        warnings(first.daemon.log()),
+        before,
+        "{}",
+        first.daemon.log()
+    );
+    Ok(())
+}

@@ -1,7 +1,6 @@
 //! Requests `/state` from another node's daemon, and limits the bytes of the answer. Does not read the
 //! document; the caller limits the time.
 
-use std::error::Error;
 use std::net::SocketAddr;
 
 use http_body_util::{BodyExt, Empty, Limited};
@@ -13,15 +12,15 @@ use hyper_util::rt::TokioIo;
 use ring::rand::{SecureRandom, SystemRandom};
 use rustls::InvalidMessage;
 use rustls::pki_types::ServerName;
-use thiserror::Error;
 use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::credentials::PeerCredentials;
+use super::error::{GetError, PeerError, PeerErrorKind};
 use crate::admit::Nonce;
 use crate::admit::peer_proof::{NONCE_HEADER, PROOF_HEADER};
-use crate::base::tls_error::of_handshake;
+use crate::base::tls_error::{self, of_handshake};
 
 /// Largest document, in bytes: enough for a thousand standbys and slots.
 const MOST: usize = 256 << 10;
@@ -39,83 +38,21 @@ pub(super) enum PeerAnswer {
     Own,
 }
 
-/// Sends the request; the error is a message for the log.
+/// Sends the request.
 pub(super) async fn state(
     address: SocketAddr,
     credentials: &PeerCredentials,
-) -> Result<PeerAnswer, String> {
+) -> Result<PeerAnswer, PeerError> {
     let stream = TcpStream::connect(address).await;
-    let stream = stream.map_err(|error| described(address, &error))?;
+    let stream = stream.map_err(|error| {
+        PeerError::new(PeerErrorKind::Connection(error.kind()), address, &error)
+    })?;
     if is_own(&stream) {
         return Ok(PeerAnswer::Own);
     }
-    match document(stream, address, MOST, credentials).await {
-        Ok(body) => Ok(PeerAnswer::State(body)),
-        Err(GetError::Tls(error)) => Err(described(address, &error)),
-        Err(GetError::Http(error)) => Err(described(address, &error)),
-        Err(GetError::Request(error)) => Err(described(address, &error)),
-        Err(
-            error @ (GetError::OnlyPlain
-            | GetError::OnlyTls
-            | GetError::Status(_)
-            | GetError::Unproven
-            | GetError::Random),
-        ) => Err(format!("{address}: {error}")),
-        Err(GetError::Body(error)) => Err(described(address, error.as_ref())),
-    }
-}
-
-/// An established connection brought no document.
-#[derive(Debug, Error)]
-pub enum GetError {
-    /// The TLS handshake failed, for example because one side rejects the other's certificate.
-    #[error("the TLS handshake failed")]
-    Tls(#[source] io::Error),
-    /// The peer answered a handshake with something else, as a daemon without TLS does.
-    #[error(
-        "it answers without TLS, and is asked over TLS (cluster.ca_file); name a certificate there (http.certificate_file), or no authorities here"
-    )]
-    OnlyPlain,
-    /// The peer answered a request with something else, as a daemon with TLS does.
-    #[error(
-        "it answers a request without TLS by something that is not HTTP, as a daemon with TLS does (http.certificate_file); name the authorities of its certificate here (cluster.ca_file, or --ca-file of check), or no certificate there"
-    )]
-    OnlyTls,
-    /// The peer is not a daemon, or a daemon that refuses this host.
-    #[error(
-        "it sent no HTTP response: it is no daemon, requires a client certificate, or refuses this host"
-    )]
-    Http(#[source] hyper::Error),
-    /// The request could not be composed.
-    #[error("the request cannot be composed")]
-    Request(#[from] hyper::http::Error),
-    /// A status other than 200.
-    #[error("it answered with status {code}{remedy}", code = .0, remedy = remedy(*.0))]
-    Status(StatusCode),
-    /// The answer ended early, or has more bytes than allowed.
-    #[error("cannot read its answer")]
-    Body(#[source] Box<dyn Error + Send + Sync>),
-    /// The answer carries no valid proof that it comes from the daemon at this address.
-    #[error(
-        "its answer does not prove that it comes from the daemon of this cluster at this address; cluster.key_file must hold the same key on every node, and cluster.nodes the addresses that the nodes have themselves"
-    )]
-    Unproven,
-    /// The system provides no random numbers for the challenge.
-    #[error("the system provides no random numbers")]
-    Random,
-}
-
-/// Returns what to do about a status by which a daemon refuses its document; empty for any other one.
-fn remedy(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::UNAUTHORIZED => {
-            ": it requires a token; admission.token_file must hold the same token on both hosts"
-        }
-        StatusCode::FORBIDDEN => {
-            ": its http.documents is \"trusted\"; add this host to admission.trusted there"
-        }
-        _ => "",
-    }
+    let body = document(stream, address, MOST, credentials).await;
+    body.map(PeerAnswer::State)
+        .map_err(|error| PeerError::of(address, &error))
 }
 
 /// Requests a daemon's `/state` over a connection to `address`, and returns a document of at most `most` bytes.
@@ -159,12 +96,10 @@ async fn exchange(
     most: usize,
     credentials: &PeerCredentials,
 ) -> Result<Bytes, GetError> {
-    let failed = |error: hyper::Error| {
-        if error.is_parse() && credentials.tls.is_none() {
-            GetError::OnlyTls
-        } else {
-            GetError::Http(error)
-        }
+    let failed = |error: hyper::Error| match tls_error::behind(&error) {
+        Some(refusal) => GetError::Tls(refusal),
+        None if error.is_parse() && credentials.tls.is_none() => GetError::OnlyTls,
+        None => GetError::Http(error),
     };
     let handshake = http1::handshake(TokioIo::new(stream)).await;
     let (mut requests, connection) = handshake.map_err(failed)?;
@@ -228,13 +163,6 @@ fn is_own(stream: &TcpStream) -> bool {
         (Ok(local), Ok(peer)) => local.ip() == peer.ip(),
         (Err(_), _) | (_, Err(_)) => false,
     }
-}
-
-fn described(address: SocketAddr, error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| (*error).source());
-    causes.fold(format!("{address}: {error}"), |text, cause| {
-        format!("{text}: {cause}")
-    })
 }
 
 #[cfg(test)]

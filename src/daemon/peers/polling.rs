@@ -12,10 +12,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::credentials::PeerCredentials;
+use super::error::{PeerError, PeerErrorKind};
 use super::get::{self, PeerAnswer};
+use super::peer_log::PeerLog;
 use super::state_document;
 use crate::health::{Heard, Peer, Reachability};
 
@@ -42,7 +44,11 @@ pub struct PeerAddress {
 
 /// Asks a list of nodes periodically, and keeps the newest report of each.
 #[derive(Debug, Default)]
-pub struct PeerWatch(Option<PeerPolling>);
+pub struct PeerWatch {
+    polling: Option<PeerPolling>,
+    /// Outlives the polling, which begins anew after a reload.
+    log: Arc<PeerLog>,
+}
 
 #[derive(Debug)]
 struct PeerPolling {
@@ -67,15 +73,18 @@ impl PeerWatch {
         let is_same =
             |asking: &PeerPolling| asking.nodes == *nodes && asking.credentials == *credentials;
         if nodes.is_empty() {
-            self.0 = None;
-        } else if !self.0.as_ref().is_some_and(is_same) {
-            self.0 = Some(PeerPolling::begin(nodes, credentials));
+            self.polling = None;
+        } else if !self.polling.as_ref().is_some_and(is_same) {
+            let is_node = |name: &str| nodes.iter().any(|node| node.name == name);
+            self.log.keep(is_node);
+            let polling = PeerPolling::begin(nodes, credentials, &self.log);
+            self.polling = Some(polling);
         }
     }
 
     /// Waits until each node has been asked once, at most 500 ms.
     pub fn first_round(&self) -> impl Future<Output = ()> + use<> {
-        let newest = self.0.as_ref().map(|asking| asking.newest.clone());
+        let newest = self.polling.as_ref().map(|asking| asking.newest.clone());
         async move {
             if let Some(mut newest) = newest {
                 let asked = newest.wait_for(|newest| newest.unasked == 0);
@@ -87,7 +96,7 @@ impl PeerWatch {
 
     /// Applies `part` to the newest reports; it gets `None` if there are no nodes to ask.
     pub fn newest<T>(&self, part: impl FnOnce(Option<&[Peer]>) -> T) -> T {
-        match &self.0 {
+        match &self.polling {
             Some(asking) => part(Some(&asking.newest.borrow().peers)),
             None => part(None),
         }
@@ -103,7 +112,11 @@ pub async fn once(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>
 }
 
 impl PeerPolling {
-    fn begin(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) -> Self {
+    fn begin(
+        nodes: &Arc<[PeerAddress]>,
+        credentials: &Arc<PeerCredentials>,
+        log: &Arc<PeerLog>,
+    ) -> Self {
         let unheard = |node: &PeerAddress| Peer {
             node: node.name.clone(),
             heard: None,
@@ -117,6 +130,7 @@ impl PeerPolling {
         let begun = ask_in_a_thread(
             Arc::clone(nodes),
             Arc::clone(credentials),
+            Arc::clone(log),
             sender,
             stop.clone(),
         );
@@ -136,6 +150,7 @@ impl PeerPolling {
 fn ask_in_a_thread(
     nodes: Arc<[PeerAddress]>,
     credentials: Arc<PeerCredentials>,
+    log: Arc<PeerLog>,
     newest: watch::Sender<NewestReports>,
     stop: CancellationToken,
 ) -> io::Result<()> {
@@ -147,7 +162,8 @@ fn ask_in_a_thread(
         let mut tasks = JoinSet::new();
         for (index, node) in nodes.iter().enumerate() {
             let (credentials, newest) = (Arc::clone(&credentials), Arc::clone(&newest));
-            tasks.spawn(ask_on(node.clone(), index, credentials, newest));
+            let log = Arc::clone(&log);
+            tasks.spawn(ask_on(node.clone(), index, credentials, log, newest));
         }
         stop.cancelled().await;
     };
@@ -160,11 +176,12 @@ async fn ask_on(
     node: PeerAddress,
     index: usize,
     credentials: Arc<PeerCredentials>,
+    log: Arc<PeerLog>,
     newest: Arc<watch::Sender<NewestReports>>,
 ) {
     let mut ticks = time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut logged, mut unasked) = (String::new(), 1);
+    let mut unasked = 1;
     loop {
         ticks.tick().await;
         let answer = ask(node.address, &credentials).await;
@@ -190,15 +207,7 @@ async fn ask_on(
         });
         unasked = 0;
         let own = matches!(answer, Ok(PeerReport::Own));
-        let wrong = answer.err().unwrap_or_default();
-        if wrong != logged {
-            if wrong.is_empty() {
-                info!("{} reports its server again", node.name);
-            } else {
-                warn!("{} does not report its server: {wrong}", node.name);
-            }
-            logged = wrong;
-        }
+        log.note(&node.name, answer.err().as_ref(), Instant::now());
         if own {
             time::sleep(OWN_NODE_INTERVAL).await;
         }
@@ -214,15 +223,19 @@ enum PeerReport {
     Own,
 }
 
-async fn ask(address: SocketAddr, credentials: &PeerCredentials) -> Result<PeerReport, String> {
+async fn ask(address: SocketAddr, credentials: &PeerCredentials) -> Result<PeerReport, PeerError> {
     let asked = Instant::now();
-    let silent = |_| format!("{address}: no answer within {} s", TIMEOUT.as_secs());
+    let silent = |_| {
+        let what = format!("no answer within {} s", TIMEOUT.as_secs());
+        PeerError::new(PeerErrorKind::Late, address, what)
+    };
     let answer = time::timeout(TIMEOUT, get::state(address, credentials)).await;
     let body = match answer.map_err(silent)?? {
         PeerAnswer::State(body) => body,
         PeerAnswer::Own => return Ok(PeerReport::Own),
     };
-    let report = state_document::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
+    let report = state_document::read(&body)
+        .map_err(|wrong| PeerError::new(PeerErrorKind::Document, address, wrong))?;
     let heard = report.and_then(|report| {
         Some(Heard {
             at: asked.checked_sub(report.age)?,

@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::server_error::ErrorResponse;
+use crate::base::tls_error::of_handshake;
 
 /// Why a connection or a question failed.
 #[derive(Debug, Error)]
@@ -14,7 +15,7 @@ pub enum WireError {
     Server(Box<ErrorResponse>),
     /// The stream broke, or its encryption failed.
     #[error("the connection failed")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
     /// The server closed the connection without a message.
     #[error("the server closed the connection")]
     Closed,
@@ -35,6 +36,13 @@ pub enum WireError {
         "the server does not speak PostgreSQL's protocol, or answers with more than the {0} bytes that are accepted"
     )]
     TooLong(usize),
+}
+
+impl From<io::Error> for WireError {
+    /// A server that refuses the certificate of this side says so by an alert, which may arrive after the handshake.
+    fn from(error: io::Error) -> Self {
+        Self::Io(of_handshake(error))
+    }
 }
 
 impl From<ErrorResponse> for WireError {

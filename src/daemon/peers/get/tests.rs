@@ -26,7 +26,7 @@ fn answer(listener: TcpListener, bytes: Vec<u8>) {
     });
 }
 
-async fn asked(response: &str, body: &str) -> Result<PeerAnswer, String> {
+async fn asked(response: &str, body: &str) -> Result<PeerAnswer, PeerError> {
     asked_with(response, body, &PeerCredentials::default()).await
 }
 
@@ -34,7 +34,7 @@ async fn asked_with(
     response: &str,
     body: &str,
     credentials: &PeerCredentials,
-) -> Result<PeerAnswer, String> {
+) -> Result<PeerAnswer, PeerError> {
     let listener = TcpListener::bind((OTHER, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     answer(listener, format!("{response}\r\n\r\n{body}").into_bytes());
@@ -51,6 +51,7 @@ async fn the_document_is_what_comes_with_200() {
     assert!(
         missing
             .unwrap_err()
+            .to_string()
             .ends_with("answered with status 404 Not Found")
     );
     for (status, remedy) in [
@@ -58,7 +59,10 @@ async fn the_document_is_what_comes_with_200() {
         ("403 Forbidden", "admission.trusted"),
     ] {
         let refused = asked(&format!("HTTP/1.1 {status}\r\nContent-Length: 0"), "").await;
-        assert!(refused.unwrap_err().contains(remedy), "{status}");
+        assert!(
+            refused.unwrap_err().to_string().contains(remedy),
+            "{status}"
+        );
     }
 }
 
@@ -67,7 +71,7 @@ async fn an_incomplete_an_endless_and_a_malformed_answer_are_errors() {
     let broken = asked("HTTP/1.1 200 OK\r\nContent-Length: 3", "{}").await;
     assert!(broken.is_err());
     let endless = asked("HTTP/1.0 200 OK", &" ".repeat(MOST + 1)).await;
-    assert!(endless.unwrap_err().contains("length limit"));
+    assert!(endless.unwrap_err().to_string().contains("length limit"));
     let nonsense = asked("production", "").await;
     assert!(nonsense.is_err());
 }
@@ -76,7 +80,7 @@ async fn an_incomplete_an_endless_and_a_malformed_answer_are_errors() {
 async fn where_one_side_has_tls_the_sentence_names_the_setting_of_each() {
     // The alert of a TLS server that gets a request.
     let with_tls = asked("\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{46}", "").await;
-    let said = with_tls.unwrap_err();
+    let said = with_tls.unwrap_err().to_string();
     assert!(said.contains("as a daemon with TLS does"), "{said}");
     assert!(
         said.contains("http.certificate_file") && said.contains("cluster.ca_file"),
@@ -99,7 +103,7 @@ async fn where_one_side_has_tls_the_sentence_names_the_setting_of_each() {
         tls: Some(client.unwrap().0),
         ..PeerCredentials::default()
     };
-    let said = state(address, &credentials).await.unwrap_err();
+    let said = state(address, &credentials).await.unwrap_err().to_string();
     assert!(said.contains("answers without TLS"), "{said}");
     assert!(
         said.contains("http.certificate_file") && said.contains("cluster.ca_file"),
@@ -141,7 +145,10 @@ async fn with_keys_a_document_without_their_proof_is_an_error() {
     };
     for header in [String::new(), format!("\r\n{PROOF_HEADER}: {stale}")] {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 2{header}");
-        let message = asked_with(&head, "{}", &credentials).await.unwrap_err();
+        let message = asked_with(&head, "{}", &credentials)
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("does not prove"), "{message}");
     }
 }
