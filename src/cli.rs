@@ -5,6 +5,7 @@
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`keeper`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`own_addresses`]: the addresses of this host.
+//! - `unit`: the settings of systemd's units on this host.
 //! - [`replace_file`]: replaces a file of another program atomically.
 //! - `reference`: only in tests; generates the tables of the documents from the declarations.
 
@@ -29,6 +30,7 @@ mod quorum;
 mod reference;
 mod replace_file;
 mod serve;
+mod unit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -129,6 +129,38 @@ fn a_server_that_is_down_fails_with_the_cause_on_standard_error() -> Result<(), 
 }
 
 #[test]
+fn a_primary_that_a_guard_puts_down_is_explained_on_standard_error() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let conninfo = server.conninfo(MONITOR);
+    let scratch = Scratch::new()?;
+    let path = scratch.path().join("ordered");
+    fs::write(&path, "down\n").map_err(Trouble::io("order maintenance"))?;
+    for (guard, reason, why) in [
+        (
+            "quorum = \"pacemaker\"\nquorum_file = \"/nonexistent/quorum\"".to_owned(),
+            "no-quorum",
+            "there is no /nonexistent/quorum; pgsql-state-quorum.service writes that file",
+        ),
+        (
+            format!("maintenance_file = \"{}\"", path.display()),
+            "maintenance",
+            "pgsql-state maintenance off ends it",
+        ),
+    ] {
+        let asking = Asking::with(&format!(
+            "[postgres]\nconninfo = \"{conninfo}\"\ntimeout = \"10s\"\n[guard]\n{guard}\n"
+        ))?;
+        let output = asking.probe(&[]);
+        let line = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(line, format!("down {reason}\n"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(why), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_primary_that_is_read_only_by_default_is_told_as_configured() -> Result<(), Trouble> {
     let server = Postgres::primary()
         .setting("default_transaction_read_only", "on")

@@ -7,7 +7,7 @@
 //! - `interfaces`: addresses of interfaces that this host does not have.
 //! - `memory`: whether the installed unit gives the memory that connections may take.
 //! - `socket`: a socket that any user could put there.
-//! - `unit`, `quorum`: a setting of a unit, and whether the quorum's unit writes the file that the daemon reads.
+//! - `quorum`: whether the quorum's unit writes the file that the daemon reads.
 
 mod hidden;
 mod interfaces;
@@ -16,14 +16,13 @@ mod named;
 mod quorum;
 mod readable;
 mod socket;
-mod unit;
 mod user;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, print};
-use super::invocation;
+use super::{invocation, unit};
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
 use crate::admit::{ClientTrust, Quotas};

@@ -10,10 +10,10 @@ use super::invocation;
 use crate::answer::document::{LsnText, ReceiverWord};
 use crate::answer::state_port::line;
 use crate::base::json::line_by_line;
-use crate::daemon;
 use crate::daemon::observe::{Observation, once};
+use crate::daemon::{self, Configured, quorum};
 use crate::health::{
-    Claim, ConnectionSlots, Depth, Replay, Replication, State, Transactions, Verdict,
+    Claim, ConnectionSlots, Depth, DownReason, Replay, Replication, State, Transactions, Verdict,
 };
 
 /// The version of the document: it grows when a field changes its meaning, not when one is added.
@@ -58,17 +58,32 @@ fn try_run(
         ProbeFormat::Line => print(&answer)?,
         ProbeFormat::Json => print(&line_by_line(&document(answer.trim_end(), &seen)))?,
     }
-    if let Some(refusal) = refusal {
-        Exit::Failure.saying(&format!(
-            "pgsql-state: {}: {refusal}",
-            settings.postgres.target
-        ));
+    let why = match (refusal, seen.verdict) {
+        (Some(refusal), _) => Some(refusal.to_string()),
+        (None, Verdict::Down(reason)) => Some(why_down(reason, &settings)),
+        (None, Verdict::Production | Verdict::Standby | Verdict::Lagging(_)) => None,
+    };
+    if let Some(why) = why {
+        Exit::Failure.saying(&format!("pgsql-state: {}: {why}", settings.postgres.target));
     }
     Ok(if is_as(seen.verdict, expected) {
         Exit::Success
     } else {
         Exit::Failure
     })
+}
+
+/// Why a server is down that has answered: a guard, or the conditions of `[answer]`.
+fn why_down(reason: DownReason, settings: &Configured) -> String {
+    if reason == DownReason::NoQuorum
+        && let Some(missing) = quorum::problem(&settings.guard.quorum_file)
+    {
+        return format!(
+            "it is a primary, and {missing}; pgsql-state-quorum.service writes that file, and guard.quorum requires it"
+        );
+    }
+    let sentence = format!("{} ({})", reason.meaning(), reason.look_at());
+    sentence.replace('`', "")
 }
 
 /// Whether the role is known and as expected. A standby that lags has a known role, but does
@@ -141,7 +156,7 @@ fn replication_of(figures: &Replication, seen: &Observation) -> ProbeReplication
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::{DownReason, LagReason};
+    use crate::health::LagReason;
 
     #[test]
     fn a_role_that_is_not_the_expected_one_fails() {

@@ -13,7 +13,7 @@ mod watch;
 mod write;
 
 pub use note::Note;
-pub use watch::QuorumWatch;
+pub use watch::{QuorumWatch, problem};
 pub use write::write_notes;
 
 use std::time::Duration;

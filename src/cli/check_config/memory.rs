@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::unit;
+use crate::cli::unit;
 use crate::config::{ConnectionCost, Encryption};
 use crate::daemon::Configured;
 

@@ -1,22 +1,25 @@
-//! Compares the file of the quorum's unit with the one that the daemon reads; reads neither.
+//! Whether the quorum's unit writes the file that the daemon reads; asks neither Pacemaker nor systemd.
 
 use std::path::Path;
 
-use super::unit;
+use crate::cli::unit;
 use crate::config::{Guard, Problem};
-use crate::daemon::quorum::FILE;
+use crate::daemon::quorum::{FILE, problem};
 use crate::health::QuorumGuard;
 
-/// A warning if the unit on this host writes another file, so that the daemon would never see the quorum.
+/// A warning if the unit on this host writes another file, so that the daemon would never see the quorum, or if nothing
+/// writes it now.
 pub(super) fn warning(root: &Path, guard: &Guard) -> Option<Problem> {
     match guard.quorum {
         QuorumGuard::Off => return None,
         QuorumGuard::Pacemaker => {}
     }
-    let command = unit::setting(root, unit::QUORUM, "ExecStart")?;
-    let written = written(&command);
+    let command = unit::setting(root, unit::QUORUM, "ExecStart");
+    let Some(written) = command.as_deref().map(written) else {
+        return unwritten(guard, "install pgsql-state-quorum.service, and start it");
+    };
     if Path::new(written) == guard.quorum_file {
-        return None;
+        return unwritten(guard, "systemctl enable --now pgsql-state-quorum.service");
     }
     let what = format!(
         "{} writes {written}, and not {}",
@@ -26,6 +29,13 @@ pub(super) fn warning(root: &Path, guard: &Guard) -> Option<Problem> {
     let hint =
         "remove guard.quorum_file, or install the unit that `pgsql-state generate systemd` prints";
     Some(Problem::warning("guard.quorum_file", &what, hint))
+}
+
+/// A warning if the file says nothing about the quorum now.
+fn unwritten(guard: &Guard, remedy: &str) -> Option<Problem> {
+    let what = problem(&guard.quorum_file)?;
+    let what = format!("{what}, so a primary answers `down no-quorum`");
+    Some(Problem::warning("guard.quorum", &what, remedy))
 }
 
 /// The file of `--file`, or the default.
@@ -53,26 +63,33 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("usr/lib/systemd/system");
         fs::create_dir_all(&folder).unwrap();
+        let guard = |file: &str| Guard {
+            quorum: QuorumGuard::Pacemaker,
+            quorum_file: file.into(),
+            ..Guard::default()
+        };
         let warned = |command: &str, file: &str| {
             let text = format!("[Service]\nExecStart={command}\n");
             fs::write(folder.join(unit::QUORUM), text).unwrap();
-            let guard = Guard {
-                quorum: QuorumGuard::Pacemaker,
-                quorum_file: file.into(),
-                ..Guard::default()
-            };
-            warning(root.path(), &guard).map(|problem| problem.message)
+            warning(root.path(), &guard(file)).map(|problem| problem.message)
         };
         let usual = "/usr/bin/pgsql-state quorum";
-        assert_eq!(warned(usual, FILE), None);
-        let other = "/run/other/quorum";
+        let other = "/nonexistent/quorum";
         let said = warned(usual, other).unwrap();
         assert_eq!(
             said,
             format!("pgsql-state-quorum.service writes {FILE}, and not {other}")
         );
-        assert_eq!(warned(&format!("{usual} --file {other}"), other), None);
-        assert_eq!(warned(&format!("{usual} --file={other}"), other), None);
+        let unwritten = format!("there is no {other}, so a primary answers `down no-quorum`");
+        for option in ["--file ", "--file="] {
+            let said = warned(&format!("{usual} {option}{other}"), other);
+            assert_eq!(said.as_ref(), Some(&unwritten));
+        }
+        let none = warning(&root.path().join("none"), &guard(other)).unwrap();
+        assert!(
+            none.sentence("")
+                .ends_with("install pgsql-state-quorum.service, and start it")
+        );
         assert_eq!(
             warning(&folder, &Guard::default()),
             None,

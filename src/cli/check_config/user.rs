@@ -1,7 +1,7 @@
 //! The user that the daemon runs as, and what a file's mode lets it do; opens no file that a configuration names.
 
-use super::unit;
 use crate::cli::exit::Exit;
+use crate::cli::unit;
 
 /// The user of the units, unless a drop-in names another one. Its group is the one of the configuration.
 const USUAL: &str = "pgsql-state";

@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::TIMEOUT;
 use super::place::HostPlace;
 use crate::cli::ask;
-use crate::daemon::Configured;
+use crate::daemon::{Configured, quorum};
 use crate::tools::doctor::Report;
 use crate::tools::doctor::daemons::{
-    self, Daemon, DaemonRemedies, Silence, SilenceKind, StateAnswer, Whose,
+    self, Daemon, DaemonRemedies, QuorumNote, Silence, SilenceKind, StateAnswer, Whose,
 };
 
 /// The state port of this host, on which all daemons are asked.
@@ -81,6 +81,10 @@ pub(super) async fn examine(
         port,
         own: place.address,
         option,
+        quorum: match quorum::problem(&settings.guard.quorum_file) {
+            Some(_) => QuorumNote::Missing,
+            None => QuorumNote::Written,
+        },
     };
     daemons::judge(&heard, &remedies, report);
     heard

@@ -1,10 +1,11 @@
-//! Gathers facts about the host's clock and `SELinux` with their own tools.
+//! Gathers facts about the host's clock and `SELinux` with their own tools, and about the daemon's unit.
 
 use super::tool::printed;
+use crate::cli::unit;
 use crate::tools::doctor::Report;
 use crate::tools::doctor::host;
 
-/// Examines the clock and `SELinux`.
+/// Examines the clock, `SELinux` and the daemon's groups.
 pub(super) async fn examine(report: &mut Report) {
     match printed(
         "timedatectl",
@@ -16,6 +17,11 @@ pub(super) async fn examine(report: &mut Report) {
         Err(why) => report.not_looked_at("the clock", &why.to_string()),
     }
     selinux(report).await;
+    let named = unit::settings(unit::ROOT.as_ref(), unit::DAEMON, "SupplementaryGroups");
+    let named = named
+        .iter()
+        .map(|(path, groups)| (path.as_path(), groups.as_str()));
+    host::groups(named, report);
 }
 
 async fn selinux(report: &mut Report) {

@@ -78,6 +78,30 @@ impl QuorumWatch {
     }
 }
 
+/// What is wrong with the note now, as a sentence for people without its remedy; `None` if something writes it, or if this
+/// user may not read it.
+#[must_use]
+pub fn problem(file: &Path) -> Option<String> {
+    let now = since_boot();
+    let text = regular_file::read_text(file, MOST);
+    match text
+        .map_err(Complaint::Unreadable)
+        .and_then(|text| known(&text, now, now))
+    {
+        Ok(Quorum::Held | Quorum::Lost | Quorum::Unknown) => None,
+        Err(Complaint::Unreadable(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
+            None
+        }
+        Err(Complaint::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Some(format!("there is no {}", file.display()))
+        }
+        Err(complaint) => Some(format!(
+            "cannot read from {} whether this node has quorum: {complaint}",
+            file.display()
+        )),
+    }
+}
+
 /// The quorum in the note. The note may be newer than the question, which began at `then`, but not newer than `now`.
 fn known(text: &str, then: Duration, now: Duration) -> Result<Quorum, Complaint> {
     let note = Note::parse(text).ok_or(Complaint::Illegible)?;
@@ -147,6 +171,18 @@ mod tests {
             regular_file::replace(&file, text.as_bytes(), 0o644, MissingFolders::Fail).unwrap();
             assert_eq!(quorum(), Some(expected), "{text}");
         }
+        let said = |file: &Path| problem(file).unwrap_or_default();
+        assert!(said(&file).starts_with("cannot read from "));
+        regular_file::replace(
+            &file,
+            note(Quorum::Lost).as_bytes(),
+            0o644,
+            MissingFolders::Fail,
+        )
+        .unwrap();
+        assert_eq!(said(&file), "");
+        let gone = folder.path().join("gone");
+        assert_eq!(said(&gone), format!("there is no {}", gone.display()));
         let off = QuorumWatch::default().quorum(Instant::now(), QuorumGuard::Off, &file);
         assert_eq!(off, None);
     }

@@ -50,6 +50,17 @@ pub struct DaemonRemedies<'a> {
     pub own: Option<IpAddr>,
     /// ` --config FILE`, if this was given.
     pub option: &'a str,
+    /// Whether the daemon can read whether its node has quorum.
+    pub quorum: QuorumNote,
+}
+
+/// The file in which the quorum is noted for the daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuorumNote {
+    /// It says whether the node has quorum.
+    Written,
+    /// It does not, so that a primary is down whatever Pacemaker would say.
+    Missing,
 }
 
 /// Which host a daemon runs on.
@@ -120,19 +131,28 @@ pub fn judge(daemons: &[Daemon], remedies: &DaemonRemedies<'_>, report: &mut Rep
         report.find(HostFinding {
             id: Id::DaemonDown,
             what: format!("the daemon of this host answers `down {reason}`"),
-            remedy: match reason {
-                "maintenance" => format!("pgsql-state maintenance off{}", remedies.option),
-                _ => format!(
-                    "runuser -u pgsql-state -- pgsql-state probe{}; as the daemon's user it prints PostgreSQL's error \
-                     message",
-                    remedies.option
-                ),
-            },
+            remedy: remedies.for_reason(reason),
         });
     }
 }
 
 impl DaemonRemedies<'_> {
+    /// The command for a reason of `down` that the daemon of this host gives.
+    fn for_reason(&self, reason: &str) -> String {
+        let option = self.option;
+        match (reason, self.quorum) {
+            ("maintenance", _) => format!("pgsql-state maintenance off{option}"),
+            ("no-quorum", QuorumNote::Missing) => {
+                "systemctl enable --now pgsql-state-quorum.service".to_owned()
+            }
+            ("no-quorum", QuorumNote::Written) => "crm_mon --one-shot".to_owned(),
+            (_, _) => format!(
+                "runuser -u pgsql-state -- pgsql-state probe{option}; as the daemon's user it prints PostgreSQL's error \
+                 message"
+            ),
+        }
+    }
+
     /// The command for a silence, or without one for the answer of another program, on the host of the daemon.
     fn for_silence(&self, daemon: &Daemon, kind: Option<SilenceKind>) -> String {
         let port = self.port;

@@ -143,6 +143,9 @@ findings! {
     OperationTimeoutShort = "operation-timeout-short",
         "the timeout is at least 60 s for start, stop and notify, 30 s for promote, 120 s for demote, 10 s for monitor",
         "an operation that is slow under load fails, and a failed stop fences the node";
+    DaemonInHaclient = "daemon-in-haclient",
+        "neither `pgsql-state.service` nor a drop-in of it makes the daemon a member of `haclient`",
+        "members of that group can command Pacemaker, and through it root on every node, and the daemon answers untrusted clients";
     Clock = "clock",
         "the kernel's clock is synchronised, as `timedatectl` reports",
         "logs of different hosts cannot be compared, and certificates and `recovery_target_time` are judged by the wrong time";

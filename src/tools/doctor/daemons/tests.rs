@@ -17,11 +17,16 @@ fn daemon(whose: Whose, heard: Result<&str, Silence>) -> Daemon {
 }
 
 fn found(daemons: &[Daemon]) -> Vec<String> {
+    found_with(daemons, QuorumNote::Written)
+}
+
+fn found_with(daemons: &[Daemon], quorum: QuorumNote) -> Vec<String> {
     let mut report = Report::default();
     let remedies = DaemonRemedies {
         port: 5431,
         own: Some("10.20.30.52".parse().unwrap()),
         option: " --config /etc/my.toml",
+        quorum,
     };
     judge(daemons, &remedies, &mut report);
     let findings = report.findings().iter();
@@ -69,6 +74,20 @@ fn failures_and_unknown_answers_are_found_and_own_down_answers_once() {
         found(&[daemon(Whose::Own, Ok("down maintenance"))])[0]
             .ends_with("pgsql-state maintenance off --config /etc/my.toml")
     );
+}
+
+#[test]
+fn without_quorum_the_remedy_is_the_unit_where_nothing_notes_the_quorum() {
+    for (note, remedy) in [
+        (
+            QuorumNote::Missing,
+            "systemctl enable --now pgsql-state-quorum.service",
+        ),
+        (QuorumNote::Written, "crm_mon --one-shot"),
+    ] {
+        let found = found_with(&[daemon(Whose::Own, Ok("down no-quorum"))], note);
+        assert!(found[0].ends_with(&format!(": {remedy}")), "{found:?}");
+    }
 }
 
 #[test]

@@ -23,3 +23,27 @@ fn only_a_clear_no_is_a_finding() {
     );
     assert_eq!(found(|report| selinux("?", report)), (vec![], 1));
 }
+
+#[test]
+fn each_file_that_makes_the_daemon_a_member_of_pacemakers_group_is_found() {
+    let mut report = Report::default();
+    let files = [
+        ("/usr/lib/systemd/system/pgsql-state.service", "pgsql-state"),
+        (
+            "/etc/systemd/system/pgsql-state.service.d/pacemaker.conf",
+            "a haclient",
+        ),
+        (
+            "/etc/systemd/system/pgsql-state.service.d/other.conf",
+            "haclients",
+        ),
+    ];
+    let files = files.map(|(path, groups)| (Path::new(path), groups));
+    groups(files, &mut report);
+    let [found] = report.findings() else {
+        panic!("{report}");
+    };
+    let begin =
+        "rm /etc/systemd/system/pgsql-state.service.d/pacemaker.conf && systemctl daemon-reload";
+    assert!(found.remedy.starts_with(begin), "{report}");
+}

@@ -29,9 +29,17 @@ const MOST: u64 = 64 * 1024;
 
 /// The last value of a setting, or `None` if there is no such unit, or it has no such setting.
 pub(super) fn setting(root: &Path, unit: &str, key: &str) -> Option<String> {
+    settings(root, unit, key).pop().map(|(_, value)| value)
+}
+
+/// The last value of a setting in the unit and in each of its drop-ins, with the file, in the order in which systemd
+/// reads them.
+pub(super) fn settings(root: &Path, unit: &str, key: &str) -> Vec<(PathBuf, String)> {
     let folders = FOLDERS.map(|folder| root.join(folder));
     let mut units = folders.iter().map(|folder| folder.join(unit));
-    let own = units.find(|path| path.exists())?;
+    let Some(own) = units.find(|path| path.exists()) else {
+        return Vec::new();
+    };
     let mut drop_ins: Vec<PathBuf> = folders
         .iter()
         .filter_map(|folder| fs::read_dir(folder.join(format!("{unit}.d"))).ok())
@@ -44,14 +52,15 @@ pub(super) fn setting(root: &Path, unit: &str, key: &str) -> Option<String> {
         .collect();
     // The order in which systemd reads them, whatever their folder.
     drop_ins.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
-    let mut values = [own].into_iter().chain(drop_ins).filter_map(|path| {
+    let values = [own].into_iter().chain(drop_ins).filter_map(|path| {
         let text = regular_file::read_text(&path, MOST).ok()?;
         let mut lines = text.lines().rev();
         let value =
             lines.find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix('='))?;
-        Some(value.trim().to_owned())
+        let value = value.trim().to_owned();
+        Some((path, value))
     });
-    values.next_back()
+    values.collect()
 }
 
 #[cfg(test)]
@@ -79,6 +88,10 @@ mod tests {
         write(&format!("{drop_ins}/z.conf.bak"), "User=else\n");
         write(&format!("{drop_ins}/peers.conf"), "PrivateNetwork=no\n");
         assert_eq!(user().as_deref(), Some("postgres"));
+        let files = settings(root.path(), DAEMON, "User");
+        let files: Vec<_> = files.iter().map(|(path, _)| path.as_path()).collect();
+        let expected = [packaged.to_owned(), format!("{drop_ins}/as-postgres.conf")];
+        assert_eq!(files, expected.map(|path| root.path().join(path)));
         assert_eq!(setting(root.path(), QUORUM, "User"), None);
     }
 }
