@@ -43,10 +43,10 @@ impl Rule {
                 "a server's name does not resolve on this host; not checked with `--no-resolve`, nor for servers with `resolvers`"
             }
             Self::AcceptsWrongAnswer => {
-                "the check considers a server up that is not what the section is for: `! status 503` accepts a 404, `! rstring ^standby` accepts any other answer, and an agent-check that is gone changes nothing if the check is only a connection"
+                "the check considers a server up that is not what the section is for: `! status 503` accepts a 404, `! rstring ^standby` accepts any other answer, and an agent-check that is gone changes nothing if the check is only a connection; or one server of the section is up only as the primary and another only as a standby, by its view in `agent-send`"
             }
             Self::NameAgainstCheck => {
-                "the section's name is for readers and its check accepts only the primary, or the other way round; names in eight languages are known"
+                "the section's name is for readers and its check, or its check and the agent's view together, accept only the primary, or the other way round; names in eight languages are known"
             }
             Self::CheckElsewhere => {
                 "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers; or a server tracks one with another address"
@@ -85,7 +85,7 @@ impl Rule {
                 "a section that leads to writers' servers and another one listen on one address: the kernel chooses between them for each session"
             }
             Self::NobodyAccepted => {
-                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has; or each server that is up then has `weight 0`, or the agent drains it by its view"
+                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has, or while more standbys are up than some for which they accept it; or each server that is up then has `weight 0`, or the agent drains it by its view"
             }
         }
     }
@@ -106,7 +106,9 @@ impl Rule {
             Self::FallOneKillsReaders => "`fall 2`, and `shutdown-sessions` for writers only",
             Self::SessionTimeout => "1d, and `option clitcpka`, `srvtcpka`",
             Self::UnresolvedName => "the address, or `/etc/hosts`",
-            Self::AcceptsWrongAnswer => "exactly the wanted answer, without a negation or a list",
+            Self::AcceptsWrongAnswer => {
+                "exactly the wanted answer, without a negation or a list; one check and one view for all servers of a section"
+            }
             Self::NameAgainstCheck => "the path or word of the intended role, or another name",
             Self::CheckElsewhere => {
                 "`port` with the daemon's port, no `addr`; `track` of the server with the same address"

@@ -193,9 +193,9 @@ impl<'a> Pool<'a> {
 
     fn role(&self) -> SessionOrigin {
         let sends = || {
-            let mut servers = self.proxy.servers.iter();
-            let sent = servers.find_map(|server| server.parameters.view_line());
-            sent.map_or(SessionOrigin::Unknown, of_name)
+            let servers = self.proxy.servers.iter();
+            let sent = servers.filter_map(|server| server.parameters.view_line());
+            SessionOrigin::agreed(sent.map(of_name))
         };
         let entries = || {
             let names = self.entries.iter().map(|entry| of_name(&entry.name));
@@ -233,6 +233,12 @@ impl<'a> Pool<'a> {
             words.fold(SessionOrigin::Unknown, |role, next| role.or(|| next))
         };
         by_table.or(by_words)
+    }
+
+    /// The role of the active servers by their checks and agent-checks together, if all have the same.
+    pub(super) fn fate_role(&self) -> SessionOrigin {
+        let servers = self.judged().filter(|server| server.is_active());
+        SessionOrigin::agreed(servers.map(|server| self.fate(server).role()))
     }
 
     /// The role by the section's name.

@@ -32,6 +32,9 @@ const WRITERS: &[&str] = &[
     "ecriture",
     "ecrivain",
     "maitre",
+    "maitres",
+    "principal",
+    "principale",
     "primaire",
     "schreiben",
     "schreiber",
@@ -70,11 +73,15 @@ const READERS: &[&str] = &[
     "nurlesen",
     "lectura",
     "lectores",
+    "sklave",
+    "sklaven",
     "esclavo",
+    "esclavos",
     "secundario",
     "leitura",
     "leitores",
     "escravo",
+    "escravos",
     "lettura",
     "lettori",
     "secondario",
@@ -110,6 +117,15 @@ impl SessionOrigin {
             (false, true) => Self::Readers,
             (true, true) | (false, false) => Self::Unknown,
         }
+    }
+
+    /// The role that all have that are known.
+    pub(super) fn agreed(roles: impl Iterator<Item = Self>) -> Self {
+        let known: Vec<Self> = roles.filter(|role| *role != Self::Unknown).collect();
+        Self::of(
+            known.contains(&Self::Writers),
+            known.contains(&Self::Readers),
+        )
     }
 
     pub(super) fn or(self, other: impl FnOnce() -> Self) -> Self {

@@ -53,6 +53,7 @@ pub(super) fn all(
     found.extend(answers::unanchored(pool));
     found.extend(answers::blind(pool));
     found.extend(accepted::wrong(pool));
+    found.extend(accepted::mixed(pool));
     // Which of the two the section is for decides about these, so they follow when that is mended.
     let otherwise = accepted::named_otherwise(pool);
     let role_is_told = otherwise.is_none();
@@ -74,6 +75,7 @@ pub(super) fn all(
         found.extend(writers::up_before_check(pool));
         found.extend(writers::unguarded(pool));
         found.extend(sessions::readers_killed(pool));
+        found.extend(listening::refused_with_more(pool));
     }
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));

@@ -63,9 +63,48 @@ fn wrongly_up<'a>(pool: &Pool<'a>, server: &'a ServerLine) -> Vec<Case> {
     up.map(|(case, _)| case).collect()
 }
 
-/// A name for one role, and a check that accepts only the other.
+/// Servers of one section of which some are up only as the primary, and others only as a standby. A backup may be for the
+/// other role.
+pub(super) fn mixed(pool: &Pool<'_>) -> Option<Finding> {
+    if wrong(pool).is_some() {
+        return None;
+    }
+    let servers = pool.judged().filter(|server| server.is_active());
+    let roles: Vec<_> = servers
+        .map(|server| (server, pool.fate(server).role()))
+        .filter(|(_, role)| *role != SessionOrigin::Unknown)
+        .collect();
+    let (_, first) = roles.first()?;
+    let usual = pool.role.or(|| *first);
+    let (server, role) = roles.iter().find(|(_, role)| *role != usual)?;
+    if roles.iter().all(|(_, role)| *role != usual) {
+        return None;
+    }
+    let (only, others) = match role {
+        SessionOrigin::Writers => ("the primary", "a standby"),
+        SessionOrigin::Readers | SessionOrigin::Unknown => ("a standby", "the primary"),
+    };
+    let name = server.name.escape_debug();
+    let what = format!(
+        "{name} is up only as {only}, by its check and the agent, and other servers only as {others}, so the same \
+         clients reach both roles."
+    );
+    let remedy = format!(
+        "Give all servers of the section the same check and the same view in `agent-send`; `lint haproxy --explain {}` \
+         prints the state of each server in each case.",
+        pool.proxy.name
+    );
+    let place = pool.agent(server).unwrap_or(&server.place);
+    Some(finding(pool, Rule::AcceptsWrongAnswer, place, what, remedy))
+}
+
+/// A name for one role, and a check, or a check and an agent, that accept only the other.
 pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
-    let checked = pool.check_role();
+    let by_check = pool.check_role();
+    let (checked, who) = match by_check {
+        SessionOrigin::Unknown => (pool.fate_role(), "its check and the agent together accept"),
+        SessionOrigin::Writers | SessionOrigin::Readers => (by_check, "its check accepts"),
+    };
     let entries = pool.entries.iter().map(|entry| of_name(&entry.name));
     let mut told = [pool.name_role()].into_iter().chain(entries);
     let named = told.find(|role| *role != SessionOrigin::Unknown)?;
@@ -73,19 +112,18 @@ pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
         (SessionOrigin::Writers, SessionOrigin::Readers) => (
             "writers",
             "standbys",
-            "the primary: `/primary` over HTTP, or `^production` on the state port",
+            "the primary: `/primary` over HTTP, `^production` on the state port, `rw` in `agent-send`",
         ),
         (SessionOrigin::Readers, SessionOrigin::Writers) => (
             "readers",
             "the primary",
-            "standbys: `/replica` over HTTP (`/` is `/primary`), or `^standby` on the state port",
+            "standbys: `/replica` over HTTP (`/` is `/primary`), `^standby` on the state port, `ro` in `agent-send`",
         ),
         (SessionOrigin::Writers | SessionOrigin::Readers | SessionOrigin::Unknown, _) => {
             return None;
         }
     };
-    let what =
-        format!("By its name the section is for {for_whom}, but its check accepts only {lets_in}.");
+    let what = format!("By its name the section is for {for_whom}, but {who} only {lets_in}.");
     let remedy = format!("Check for {right}; or, if it is for the others, rename the section.");
     Some(finding(
         pool,
@@ -210,6 +248,39 @@ mod tests {
         );
     }
 
+    /// Two servers whose check takes either role, with these views of the agent.
+    fn viewed(name: &str, first: &str, second: &str) -> String {
+        let server =
+            |view: &str| format!("check agent-check agent-port 5430 agent-send \"{view}\\n\"");
+        format!(
+            "listen {name}\n option tcp-check\n tcp-check connect port 5431\n tcp-check expect rstring \
+             ^(production|standby|lagging)\n server a h:5432 {}\n server b i:5432 {}\n",
+            server(first),
+            server(second)
+        )
+    }
+
+    #[test]
+    fn names_that_contradict_the_view_of_the_agent() {
+        let rule = Rule::NameAgainstCheck;
+        fires(rule, &viewed("pg_write", "ro", "ro"), &[1]);
+        fires(rule, &viewed("pg_read", "rw", "rw"), &[1]);
+        quiet(rule, &viewed("pg_write", "rw", "rw"));
+        quiet(rule, &viewed("pg_read", "ro", "ro-sync"));
+        quiet(rule, &viewed("pg", "ro", "ro"));
+    }
+
+    #[test]
+    fn servers_of_one_section_that_are_up_in_different_roles() {
+        let rule = Rule::AcceptsWrongAnswer;
+        fires(rule, &viewed("pg_read", "ro", "rw"), &[6]);
+        fires(rule, &viewed("pg_read", "rw", "ro"), &[5]);
+        fires(rule, &viewed("pool", "rw", "ro"), &[6]);
+        quiet(rule, &viewed("pg_read", "ro", "ro"));
+        let last = viewed("pg_read", "ro", "rw").replacen("i:5432 check", "i:5432 backup check", 1);
+        quiet(rule, &last);
+    }
+
     #[test]
     fn names_that_contradict_the_check() {
         let rule = Rule::NameAgainstCheck;
@@ -222,6 +293,9 @@ mod tests {
             "pg_leitura",
             "pg_odczyt",
             "pg_chtenie",
+            "pg_sklaven",
+            "pg_esclavos",
+            "pg_escravos",
         ] {
             fires(rule, &http(name, "\n http-check expect status 200"), &[1]);
             quiet(rule, &http(name, "GET /replica"));
@@ -233,6 +307,7 @@ mod tests {
             "pg_escritura",
             "pg_scrittura",
             "pg_zapis",
+            "pg_principal",
         ] {
             fires(rule, &http(name, "GET /replica"), &[1]);
             quiet(rule, &http(name, "GET /primary"));

@@ -4,7 +4,11 @@ use super::finding;
 use crate::tools::lint::haproxy::condition::Possible;
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::role::SessionOrigin;
+use crate::tools::lint::haproxy::session_rules::Passes;
 use crate::tools::lint::{Finding, Rule};
+
+/// With more servers than this, not every number of them is tried.
+const MOST: u64 = 64;
 
 /// Another section that listens where writers connect to.
 pub(super) fn shared(pool: &Pool<'_>) -> Option<Finding> {
@@ -53,6 +57,34 @@ pub(super) fn closed(pool: &Pool<'_>) -> Option<Finding> {
     let what = format!("The rules for sessions let nobody in while {when}.");
     let remedy = "For writers reject only while several servers are up, `tcp-request connection reject if { \
                   nbsrv(NAME) gt 1 }` with this section's name; readers need no such rule.";
+    Some(finding(
+        pool,
+        Rule::NobodyAccepted,
+        &pool.proxy.place,
+        what,
+        remedy,
+    ))
+}
+
+/// Rules that refuse readers because more servers are up: what a guard against two primaries does to standbys.
+pub(super) fn refused_with_more(pool: &Pool<'_>) -> Option<Finding> {
+    let sections = pool.entries.iter().copied().chain([pool.proxy]);
+    let mut rules = sections.flat_map(|section| &section.settings.requests);
+    if pool.role != SessionOrigin::Readers
+        || pool.entries.is_empty()
+        || closed(pool).is_some()
+        || !rules.any(|rule| rule.verdict == Passes::Rejected)
+    {
+        return None;
+    }
+    let all = pool.counted(pool.up(|_| true));
+    let can = |count: &u64| pool.can_be_reached(*count) != Possible::No;
+    let fewer = (1..=all.min(MOST)).find(can)?;
+    let more = (fewer..=all.min(MOST)).find(|count| !can(count))?;
+    let what = format!(
+        "The rules for sessions let readers in with {fewer} of the servers up, and nobody with {more}."
+    );
+    let remedy = "Readers need no guard against two primaries: remove the rule that counts their servers with `nbsrv`.";
     Some(finding(
         pool,
         Rule::NobodyAccepted,
@@ -119,6 +151,14 @@ mod tests {
             &[1],
         );
         quiet(rule, &pool("pg_ro", &when(" if { nbsrv(pg_ro) lt 1 }")));
-        quiet(rule, &pool("pg_ro", &when(" if { nbsrv(pg_ro) gt 2 }")));
+        fires(
+            rule,
+            &pool("pg_ro", &when(" if { nbsrv(pg_ro) gt 2 }")),
+            &[1],
+        );
+        quiet(rule, &pool("pg_ro", &when(" if { nbsrv(pg_ro) lt 2 }")));
+        quiet(rule, &pool("pg_ro", &when(" if { src 10.0.0.1 }")));
+        let two = pool("pg_ro", &when(" if { nbsrv(pg_ro) gt 1 }"));
+        fires(rule, &two.replace(" server c j:5432 check\n", ""), &[1]);
     }
 }
