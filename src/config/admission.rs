@@ -12,7 +12,7 @@ use super::keys::{
     ALLOW, BURST, DENY, Key, MAX_CONNECTIONS, MAX_PER_CLIENT, PER_CLIENT, PROXY_PROTOCOL, REFUSE,
     TOKEN_FILE, TOTAL, TRUSTED,
 };
-use super::model::{Admission, ClusterSettings, Connections, HeaderPeers, Refuse};
+use super::model::{Admission, ClusterSettings, Connections, HeaderPeers, Https, Listen, Refuse};
 use super::problem::{Wrong, quote};
 use super::values;
 use crate::admit::{AccessList, ListEntry, Net, NetError, Quotas, Rules};
@@ -26,8 +26,9 @@ const MOST_BURST: u32 = 1_000_000;
 /// Reads the table `[admission]`.
 pub(super) fn admission(
     file: &mut TomlDocument<'_>,
+    listen: &Listen,
     cluster: &ClusterSettings,
-    http: Encryption,
+    https: Option<&Https>,
 ) -> Admission {
     let defaults = Admission::default();
     let allow = list(file, ALLOW, cluster);
@@ -67,7 +68,8 @@ pub(super) fn admission(
         );
         file.note_wherever(MAX_CONNECTIONS, wrong);
     }
-    if let Some(wrong) = memory_warning(max_connections, http) {
+    let listen = listen.with_peers(cluster);
+    if let Some(wrong) = memory_warning(max_connections, &listen, Encryption::of(https)) {
         file.note_wherever(MAX_CONNECTIONS, wrong);
     }
     let refuse = [
@@ -91,16 +93,17 @@ pub(super) fn admission(
     }
 }
 
-/// Returns a warning if one port alone may have more connections than the shipped unit gives memory for. The number of
-/// ports is not known here, because systemd may pass the sockets; whether HTTP has TLS is.
-fn memory_warning(connections: Connections, http: Encryption) -> Option<Wrong> {
-    let ConnectionCost { megabytes, .. } = ConnectionCost::of(connections, &[http]);
+/// Returns a warning if the ports may have more connections than the shipped unit gives memory for. A socket that systemd
+/// passes and `[listen]` does not have is not known here.
+fn memory_warning(connections: Connections, listen: &Listen, http: Encryption) -> Option<Wrong> {
+    let ConnectionCost { megabytes, .. } = ConnectionCost::of(connections, listen, http);
     let shipped = ConnectionCost::SHIPPED.megabytes;
     (megabytes > shipped).then(|| {
         let message = format!(
-            "this many connections may take {megabytes} MB, and pgsql-state.service has MemoryMax={shipped}M as it is shipped"
+            "this many connections on each port may take {megabytes} MB, and pgsql-state.service has MemoryMax={shipped}M \
+             as it is shipped"
         );
-        let most = ConnectionCost::most_in_shipped(http);
+        let most = ConnectionCost::most_in_shipped(listen, http);
         let hint =
             format!("raise it as pgsql-state generate systemd does, or write at most {most}");
         Wrong::warning(message, hint)

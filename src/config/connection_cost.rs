@@ -1,6 +1,6 @@
 //! The memory and descriptors that a daemon's connections take.
 
-use super::model::{Connections, Https};
+use super::model::{Connections, Https, Listen};
 
 /// The memory and descriptors that connections take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +55,12 @@ impl ConnectionCost {
         descriptors: 65_536,
     };
 
-    /// Returns the cost of this many connections on each of these ports, and at least the limits of the shipped unit.
+    /// Returns the cost of this many connections on each port that has an address, and at least the limits of the shipped
+    /// unit.
     #[must_use]
-    pub fn of(connections: Connections, ports: &[Encryption]) -> Self {
+    pub fn of(connections: Connections, listen: &Listen, http: Encryption) -> Self {
         let connections = connections.get();
+        let ports = ports(listen, http);
         let each: usize = ports.iter().map(|port| port.kilobytes()).sum();
         let kilobytes = connections.saturating_mul(each);
         let kilobytes = kilobytes.saturating_add(BASE_KILOBYTES);
@@ -70,9 +72,24 @@ impl ConnectionCost {
         }
     }
 
-    /// Returns the most connections to one such port for which the shipped unit gives memory.
+    /// Returns the most connections to each of these ports for which the shipped unit gives memory.
     #[must_use]
-    pub const fn most_in_shipped(port: Encryption) -> usize {
-        ((Self::SHIPPED.megabytes << 10) - BASE_KILOBYTES) / port.kilobytes()
+    pub fn most_in_shipped(listen: &Listen, http: Encryption) -> usize {
+        let each: usize = ports(listen, http)
+            .iter()
+            .map(|port| port.kilobytes())
+            .sum();
+        ((Self::SHIPPED.megabytes << 10) - BASE_KILOBYTES) / each.max(1)
     }
+}
+
+/// The ports that have an address: `max_connections` holds at each of them.
+fn ports(listen: &Listen, http: Encryption) -> Vec<Encryption> {
+    let ports = [
+        (&listen.state, Encryption::None),
+        (&listen.http, http),
+        (&listen.agent, Encryption::None),
+    ];
+    let ports = ports.into_iter().filter(|(places, _)| !places.is_empty());
+    ports.map(|(_, encryption)| encryption).collect()
 }

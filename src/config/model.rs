@@ -8,7 +8,7 @@
 mod defaults;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -68,6 +68,19 @@ pub struct Listen {
     pub http: Vec<SocketAddr>,
     /// `agent_check`.
     pub agent: Vec<SocketAddr>,
+}
+
+impl Listen {
+    /// The same with HTTP at the port that the other nodes ask, if it has no address. Usually systemd passes that socket.
+    #[must_use]
+    pub fn with_peers(&self, cluster: &ClusterSettings) -> Self {
+        let mut listen = self.clone();
+        if listen.http.is_empty() && !cluster.nodes.is_empty() {
+            let everywhere = Ipv6Addr::UNSPECIFIED;
+            listen.http.push((everywhere, cluster.http_port).into());
+        }
+        listen
+    }
 }
 
 /// The words of answers, and how old an answer may be.

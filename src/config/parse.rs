@@ -5,7 +5,6 @@ use std::error::Error;
 
 use toml::de::DeTable;
 
-use super::connection_cost::Encryption;
 use super::document::TomlDocument;
 use super::model::{Postgres, Settings};
 use super::problem::{Problem, ProblemSeverity, Wrong, sort};
@@ -42,7 +41,7 @@ pub fn parse<T, E: Error>(
     let view = tables::view(&mut file);
     let https = https::https(&mut file);
     let cluster = cluster::cluster(&mut file, https.as_ref());
-    let admission = admission::admission(&mut file, &cluster, Encryption::of(https.as_ref()));
+    let admission = admission::admission(&mut file, &listen, &cluster, https.as_ref());
     cluster::nodes_without_documents(&mut file, http.documents, &cluster, &admission.rules);
     let guard = guard::guard(&mut file, &cluster);
     let keeper = keeper::keeper(&mut file);

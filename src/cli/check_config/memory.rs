@@ -8,9 +8,10 @@ use crate::daemon::Configured;
 
 /// Whether the unit on this host gives the memory for which the shipped unit is warned of; false if there is no unit.
 pub(super) fn is_given(root: &Path, settings: &Configured) -> bool {
+    let listen = settings.listen.with_peers(&settings.cluster);
     let http = Encryption::of(settings.https.as_ref());
     let ConnectionCost { megabytes, .. } =
-        ConnectionCost::of(settings.admission.max_connections, &[http]);
+        ConnectionCost::of(settings.admission.max_connections, &listen, http);
     let given = unit::setting(root, unit::DAEMON, "MemoryMax");
     given.is_some_and(|given| is_enough(&given, megabytes))
 }

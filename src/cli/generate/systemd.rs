@@ -1,6 +1,6 @@
 //! `pgsql-state generate systemd`: prints the daemon's units and drop-ins.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -101,16 +101,12 @@ fn belong(arguments: &Systemd) -> Result<(), Exit> {
 
 fn sockets(arguments: &Systemd, settings: &Configured) -> Result<Sockets, Exit> {
     let listen = &settings.listen;
+    let with_peers = listen.with_peers(&settings.cluster);
     let chosen = |given: &[Where], configured: &[SocketAddr]| match given {
         [] => configured.to_vec(),
         _ => given.iter().map(|place| place.0).collect(),
     };
-    let mut http = chosen(&arguments.http, &listen.http);
-    // The other nodes' daemons send their requests to this port.
-    if http.is_empty() && !settings.cluster.nodes.is_empty() {
-        let port = settings.cluster.http_port;
-        http.push((IpAddr::from(Ipv6Addr::UNSPECIFIED), port).into());
-    }
+    let http = chosen(&arguments.http, &with_peers.http);
     let http = match arguments.variant {
         VariantOption::Socket | VariantOption::Accept => http,
         // The daemon binds only what is configured.

@@ -97,7 +97,7 @@ const ALL: &str = r#"
     per_client = "5/s"
     burst = 7
     total = "100/s"
-    max_connections = 0x6_00
+    max_connections = 0x4_00
     max_connections_per_client = 3
     refuse = "drop"
     proxy_protocol = { 5431 = ["10.1.2.3"], 15431 = [] }
@@ -190,7 +190,7 @@ fn every_setting_is_read() {
                 per_client: number(5),
                 burst: number(7),
             },
-            max_connections: Connections::new(1536).unwrap(),
+            max_connections: Connections::new(1024).unwrap(),
             max_per_client: Connections::new(3).unwrap(),
             refuse: Refuse::Drop,
             header_peers: HeaderPeers {
@@ -296,13 +296,21 @@ fn settings_that_are_hardly_intended_are_accepted_with_a_warning() {
         ),
         (
             "admission.max_connections = 5000",
-            "1:29: warning: admission.max_connections: this many connections may take 97 MB, and pgsql-state.service has \
-             MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 4999",
+            "1:29: warning: admission.max_connections: this many connections on each port may take 97 MB, and \
+             pgsql-state.service has MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or \
+             write at most 4999",
         ),
         (
-            "admission.max_connections = 1771\nhttp.certificate_file = \"/c\"",
-            "1:29: warning: admission.max_connections: this many connections may take 97 MB, and pgsql-state.service has \
-             MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 1770",
+            "admission.max_connections = 4999\nlisten.http = [\"[::]:8008\"]\nlisten.agent_check = [\"[::]:5430\"]",
+            "1:29: warning: admission.max_connections: this many connections on each port may take 262 MB, and \
+             pgsql-state.service has MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or \
+             write at most 1666",
+        ),
+        (
+            "admission.max_connections = 1308\nhttp.certificate_file = \"/c\"\nlisten.http = [\"[::]:8008\"]",
+            "1:29: warning: admission.max_connections: this many connections on each port may take 97 MB, and \
+             pgsql-state.service has MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or \
+             write at most 1307",
         ),
         (
             "admission.deny = [\"10.0.0.0/8\", \"10.1.0.0/16\"]",

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::config::Listen;
+
 /// Addresses and ports of checks: at least one for the state port, and no two that cover the same port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sockets {
@@ -64,6 +66,12 @@ impl Sockets {
             earlier.push(place);
         }
         Ok(sockets)
+    }
+
+    /// The same as the daemon's.
+    pub(super) fn listen(&self) -> Listen {
+        let Self { state, http, agent } = self.clone();
+        Listen { state, http, agent }
     }
 
     /// All addresses and ports.

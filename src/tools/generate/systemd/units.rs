@@ -6,7 +6,7 @@ use super::edit::Unit;
 use super::plan::{QuorumFolder, SystemdPlan, Variant};
 use super::sockets::Where;
 use super::{File, shipped};
-use crate::config::{ConnectionCost, Encryption};
+use crate::config::ConnectionCost;
 use crate::health::QuorumGuard;
 
 /// The folder for units of administrators, which take precedence over those of packages (systemd.unit(5)).
@@ -148,15 +148,7 @@ fn daemon(plan: &SystemdPlan) -> Unit {
         ];
         unit.set("ExecReload", &reload);
     }
-    let sockets = &plan.sockets;
-    let ports = [
-        (&sockets.state, Encryption::None),
-        (&sockets.http, plan.http),
-        (&sockets.agent, Encryption::None),
-    ];
-    let ports = ports.iter().filter(|(places, _)| !places.is_empty());
-    let ports: Vec<_> = ports.map(|(_, encryption)| *encryption).collect();
-    let room = ConnectionCost::of(plan.connections, &ports);
+    let room = ConnectionCost::of(plan.connections, &plan.sockets.listen(), plan.http);
     unit.set("LimitNOFILE", &[room.descriptors.to_string()]);
     unit.set("MemoryMax", &[format!("{}M", room.megabytes)]);
     unit
