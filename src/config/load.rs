@@ -185,10 +185,21 @@ pub fn token(path: &Path) -> Result<(Token, Option<String>), String> {
     }
 }
 
-/// How the documents begin a secret that the reader has to choose.
-const PLACEHOLDER: &[u8] = b"CHANGE-ME";
+/// What stands in documents for a secret that the reader has to choose, or is left of it where only a part was replaced.
+const PLACEHOLDERS: [&str; 2] = ["change-me", "openssl-rand"];
 
-/// Reads a secret, and warns if it is a placeholder, or everyone on the host may read its file, with the command of `remedy`.
+/// Whether a secret contains a part of the documents, so that it can be guessed.
+fn has_placeholder(secret: &[u8]) -> bool {
+    let secret = secret.to_ascii_lowercase();
+    let has = |part: &str| {
+        secret
+            .windows(part.len())
+            .any(|found| found == part.as_bytes())
+    };
+    PLACEHOLDERS.into_iter().any(has)
+}
+
+/// Reads a secret, and warns if everyone on the host may read its file, with the command of `remedy`.
 fn read_secret<V, E: fmt::Display>(
     path: &Path,
     parse: impl FnOnce(&[u8]) -> Result<V, E>,
@@ -203,11 +214,12 @@ fn read_secret<V, E: fmt::Display>(
     };
     let (bytes, mode) = read().map_err(|error| unreadable(path, &error))?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
-    if bytes.starts_with(PLACEHOLDER) {
-        let message =
-            format!("{shown} holds the placeholder of the documents, which everyone knows");
+    if has_placeholder(&bytes) {
+        let message = format!(
+            "{shown} holds the placeholder of the documents, or a part of it, which everyone knows"
+        );
         let hint = "create a secret with: openssl rand -hex 32";
-        return Ok((secret, Some(Wrong::warning(message, hint))));
+        return Err(Wrong::new(message, hint));
     }
     let warning = (mode & OTHERS_READ != 0).then(|| {
         let hint = format!("take that away with: {}", remedy(path));

@@ -29,6 +29,9 @@ const FENCE_AGENT: &str = "install -m 755 /lab/provision/fence_lab /usr/sbin/fen
 const FENCE_DEVICE: &str = "pcs stonith create fence fence_lab socket=/lab/power/socket \
      pcmk_host_list='srv1 srv2 srv3' pcmk_host_check=static-list --wait=30";
 
+/// The key that the reader copies from the first host to the others.
+const KEY: &str = "/etc/pgsql-state/cluster.key";
+
 /// What to follow, and with which package.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Guide {
@@ -94,6 +97,9 @@ fn do_all(lab: &Lab, steps: &[Step]) -> Result<(), Error> {
 }
 
 fn take(lab: &Lab, step: &Step) -> Result<(), Error> {
+    if step.by == Whose::ReadersOwn && step.commands.contains(KEY) {
+        return copy_key(lab, &step.hosts);
+    }
     if step.by == Whose::ReadersOwn {
         let instead = match step.hosts.as_slice() {
             [_] => FENCE_DEVICE,
@@ -112,6 +118,15 @@ fn take(lab: &Lab, step: &Step) -> Result<(), Error> {
             Some(_) | None => Ok(()),
         }
     })
+}
+
+/// Copies the key as the reader would over SSH, which the hosts do not have.
+fn copy_key(lab: &Lab, hosts: &[Host]) -> Result<(), Error> {
+    let [first, ..] = Host::SERVERS;
+    let key = lab.host(first).shell(&format!("cat {KEY}"))?;
+    let key = key.trim_end();
+    let install = format!("echo {key} | install -m 640 -g pgsql-state /dev/stdin {KEY}");
+    on_each(hosts, |host| lab.host(host).shell(&install).map(drop))
 }
 
 /// Does something on several hosts at the same time.

@@ -39,16 +39,35 @@ fn a_token_that_everyone_may_read_is_used_with_a_warning() {
 }
 
 #[test]
-fn a_placeholder_of_the_documents_is_used_with_a_warning() {
+fn a_secret_with_a_part_of_the_documents_is_refused() {
+    for text in [
+        "CHANGE-ME-to-what-openssl-rand-hex-32-prints",
+        "hunter2-to-what-openssl-rand-hex-32-prints",
+        "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e-change-me",
+    ] {
+        let error = with_token_file(text.as_bytes(), 0o640).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("holds the placeholder of the documents"),
+            "{said}"
+        );
+        assert!(!said.contains(text), "{said}");
+        let (_folder, key) = file(text.as_bytes(), 0o640);
+        let config = format!("cluster.key_file = \"{}\"\n", key.display());
+        let (_other, path) = file(config.as_bytes(), 0o644);
+        assert!(load(Some(&path), String::from_str).is_err(), "{text}");
+    }
+}
+
+/// Otherwise a reader who replaces a placeholder in it by a password has a key that can be guessed.
+#[test]
+fn the_guide_has_the_key_of_the_cluster_made_by_a_command() {
     let guide = include_str!("../../../../docs/guide/cluster.md");
-    let (_, key) = guide.split_once("cluster.key <<<'").unwrap();
-    let (key, _) = key.split_once('\'').unwrap();
-    let loaded = with_token_file(key.as_bytes(), 0o640).unwrap();
-    let said = loaded.warnings.to_string();
-    assert!(
-        said.contains("holds the placeholder of the documents"),
-        "{said}"
-    );
+    assert!(guide.contains("\nopenssl rand -hex 32 | install -m 640 -g pgsql-state /dev/stdin /etc/pgsql-state/cluster.key\n"));
+    let lines = guide.lines().filter(|line| line.contains("cluster.key"));
+    for line in lines {
+        assert!(!line.contains("CHANGE-ME"), "{line}");
+    }
 }
 
 #[test]
