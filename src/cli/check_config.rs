@@ -1,6 +1,7 @@
 //! `pgsql-state check-config`: reports every problem in a configuration, with its line, or explains how one address
 //! is treated.
 //!
+//! - `certificate`: a certificate that does not identify this host to the other nodes.
 //! - `named`: the files that it names.
 //! - `hidden`: those that the daemon's unit hides from it.
 //! - `user`, `readable`: the daemon's user, and those files that it may not read.
@@ -9,6 +10,7 @@
 //! - `socket`: a socket that any user could put there.
 //! - `quorum`: whether the quorum's unit writes the file that the daemon reads.
 
+mod certificate;
 mod hidden;
 mod interfaces;
 mod memory;
@@ -22,6 +24,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, print};
+use super::own_addresses::own_addresses;
 use super::{invocation, unit};
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
@@ -78,6 +81,8 @@ fn check(arguments: &CheckConfig) -> Result<(), Exit> {
     let mut warnings = hidden::warnings(&named);
     warnings.extend(socket::warning(&settings));
     warnings.extend(quorum::warning(unit::ROOT.as_ref(), &settings.guard));
+    let (https, own) = (settings.https.as_ref(), own_addresses());
+    warnings.extend(certificate::warning(https, &settings.cluster, &own));
     let folder = Path::new(interfaces::FOLDER);
     warnings.extend(interfaces::warnings(folder, &settings.listen));
     if !warnings.is_empty() {

@@ -124,6 +124,8 @@ pub struct ReadHttps {
     pub server: https::TlsServer,
     /// The client side, for requests of this host to its own daemon.
     pub own: https::TlsClient,
+    /// The nodes of `[cluster]` as which the certificate identifies this host to the others.
+    pub identifies: Vec<ClusterNode>,
 }
 
 /// Which clients may ask, how often, and how many at once.

@@ -1,6 +1,7 @@
 //! Parses a certificate and its private key, and checks that they can be used.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
@@ -8,6 +9,7 @@ use rustls::sign::CertifiedKey;
 use thiserror::Error;
 
 use crate::base::certificates::certificate::{self, Period};
+use crate::base::certificates::names::{self, CommonName};
 use crate::base::certificates::pem::{self, Purpose};
 use crate::base::tls_error::worded;
 
@@ -142,6 +144,18 @@ pub enum PresentedTo {
 }
 
 impl Identity {
+    /// Whether the certificate identifies a host by its address or by its name, as the other nodes compare them.
+    #[must_use]
+    pub fn identifies(&self, address: IpAddr, name: &str) -> bool {
+        let known = [address.to_string(), name.to_owned()];
+        let is_for = |own| {
+            known
+                .iter()
+                .any(|name| names::is_for(own, name, CommonName::Counts))
+        };
+        self.certificates.own().is_some_and(is_for)
+    }
+
     /// Why the certificate is refused by those to whom it is presented; `None` if nothing in it is a reason. The text
     /// continues a sentence that begins with the certificate.
     pub fn refused_by(&self, whom: PresentedTo, now: UnixTime) -> Option<String> {

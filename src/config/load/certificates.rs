@@ -29,6 +29,7 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
 ) {
     let mut files = CertificateFiles { problems };
+    let nodes = &cluster.nodes;
     let own = https.and_then(|https| {
         let own = files.identity(https);
         let clients = files.clients(https);
@@ -37,6 +38,11 @@ pub(super) fn read(
             Ok(ReadHttps {
                 server: TlsServer::new(&own, &clients, https.min_tls)?,
                 own: TlsClient::of_itself(&own)?,
+                identifies: nodes
+                    .iter()
+                    .filter(|node| own.identifies(node.address, &node.name))
+                    .cloned()
+                    .collect(),
             })
         };
         let made: Result<_, TlsFileError> = made();
