@@ -133,9 +133,15 @@ pub(super) fn target_of_unit(file: &Path, user: &str, database: &str) -> Result<
 /// The port that `postgres.conninfo` itself names. libpq's default and the environment do not count: behind a load balancer
 /// PostgreSQL mostly has another port.
 pub(super) fn named_port(config: Option<&Path>) -> Option<u16> {
-    let loaded = config::load(config, conninfo::given).ok()?;
-    let port = loaded.settings.postgres.target.get(&Keyword::Port)?;
+    let port = named(config, Keyword::Port)?;
     port.split(',').next()?.trim().parse().ok()
+}
+
+/// The value that `postgres.conninfo` itself gives to a keyword; `None` also if the configuration cannot be read.
+pub(super) fn named(config: Option<&Path>, keyword: Keyword) -> Option<String> {
+    let loaded = config::load(config, conninfo::given).ok()?;
+    let mut given = loaded.settings.postgres.target;
+    given.remove(&keyword)
 }
 
 /// The server of a connection string given as an option.

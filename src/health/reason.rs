@@ -80,7 +80,7 @@ words! {
             "the postmaster process: stopped, or stuck";
         Full => "full",
             "no connection slot is free",
-            "`max_connections`, a pool that leaks; see `answer.when_full`";
+            "`max_connections`, a pool that leaks; the `CONNECTION LIMIT` of the daemon's role or of the database; see `answer.when_full`";
         Auth => "auth",
             "PostgreSQL rejects the daemon's role, password or address",
             "`pg_hba.conf`, the role, the password file; `require_auth`, `requirepeer` and `channel_binding` of `postgres.conninfo`";

@@ -238,3 +238,25 @@ fn the_unit_that_notes_the_quorum_is_among_those_that_pacemaker_waits_for() -> R
     }
     Ok(())
 }
+
+#[test]
+fn the_agent_finds_the_server_where_the_configuration_does() -> Result<(), Trouble> {
+    let config = "postgres.conninfo = \"host=/run/pg port=5436 user=monitor dbname=admin\"\n\
+                  cluster.nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]\n\
+                  admission.trusted = [\"@haproxy\"]\n";
+    let program = Program::new(config)?;
+    let without_nodes = &SERVERS[6..];
+    let printed = program.generate("pacemaker", without_nodes);
+    assert!(printed.contains("pghost=/run/pg"), "{printed}");
+    assert!(printed.contains("pgport=5436"), "{printed}");
+    let given = [without_nodes, &["--socket-folder", "/run/other"]].concat();
+    let printed = program.generate("pacemaker", &given);
+    assert!(printed.contains("pghost=/run/other"), "{printed}");
+    let rules = program.generate("pg-hba", &["--node", "srv1"]);
+    let asks = |line: &str| {
+        line.split_whitespace()
+            .eq(["local", "\"admin\"", "\"monitor\"", "peer"])
+    };
+    assert!(rules.lines().any(asks), "{rules}");
+    Ok(())
+}

@@ -2,14 +2,18 @@
 
 use clap::ValueEnum;
 
-use super::{node, nodes, port, postgres_port};
+use super::{node, nodes, port, postgres_port, wrong};
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
 use crate::health::QuorumGuard;
+use crate::postgres::conninfo::Keyword;
 use crate::tools::generate::WholePath;
 use crate::tools::generate::haproxy::Numbers;
 use crate::tools::generate::pacemaker::{self, Agent, PacemakerPlan, ResourceName};
+
+/// Where Debian's PostgreSQL has its Unix socket.
+const SOCKET_FOLDER: &str = "/var/run/postgresql";
 
 /// Arguments of `generate pacemaker`.
 #[derive(Debug, clap::Args)]
@@ -32,9 +36,9 @@ pub(super) struct PacemakerArguments {
     /// The data directory, if it is a different folder
     #[arg(long, value_name = "PATH")]
     datadir: Option<WholePath>,
-    /// The folder of PostgreSQL's Unix socket
-    #[arg(long, value_name = "PATH", default_value = "/var/run/postgresql")]
-    socket_folder: WholePath,
+    /// The folder of PostgreSQL's Unix socket [default: the one that postgres.conninfo names, or /var/run/postgresql]
+    #[arg(long, value_name = "PATH")]
+    socket_folder: Option<WholePath>,
     /// PostgreSQL's port [default: the one that postgres.conninfo names, or 5434]
     #[arg(long, value_name = "PORT", value_parser = port())]
     postgres_port: Option<u16>,
@@ -57,13 +61,24 @@ enum ToolOption {
 pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
     // The configuration is read only if needed, because not every user may read it.
     let default = Numbers::DEFAULT.postgres;
-    let (configured, quorum, port) = if arguments.nodes.is_empty() {
-        let settings = invocation::load(arguments.config.config.as_deref())?;
+    let (configured, quorum, port, folder) = if arguments.nodes.is_empty() {
+        let config = arguments.config.config.as_deref();
+        let settings = invocation::load(config)?;
         let port = postgres_port(arguments.postgres_port, &arguments.config, default);
-        (settings.cluster.nodes, settings.guard.quorum, port)
+        let host = invocation::named(config, Keyword::Host);
+        let folder = host.filter(|host| host.starts_with('/'));
+        (settings.cluster.nodes, settings.guard.quorum, port, folder)
     } else {
         let port = arguments.postgres_port.unwrap_or(default);
-        (Vec::new(), QuorumGuard::Off, port)
+        (Vec::new(), QuorumGuard::Off, port, None)
+    };
+    let socket = match &arguments.socket_folder {
+        Some(given) => given.clone(),
+        None => folder
+            .as_deref()
+            .unwrap_or(SOCKET_FOLDER)
+            .parse()
+            .map_err(|error| wrong(Exit::Config, "postgres.conninfo", &error))?,
     };
     Ok(pacemaker::text(&PacemakerPlan {
         tool: match arguments.tool {
@@ -77,7 +92,7 @@ pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
         programs: arguments.bindir.clone(),
         data: arguments.pgdata.clone(),
         datadir: arguments.datadir.clone(),
-        socket: arguments.socket_folder.clone(),
+        socket,
         port,
         quorum,
     }))

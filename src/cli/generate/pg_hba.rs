@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::role_sql::RoleSqlTarget;
+use super::role_sql::{RoleSqlTarget, UNIT_DATABASE, UNIT_USER};
 use super::{members, node, wrong};
 use crate::cli::exit::{Exit, print};
 use crate::cli::replace_file::Held;
 use crate::cli::{Config, invocation};
 use crate::config::ClusterNode;
+use crate::postgres::conninfo::Keyword;
 use crate::tools::generate::Identifier;
 use crate::tools::generate::pg_hba::{self, HbaPlan};
 use crate::tools::generate::pg_hba_file::{self, HbaFileError};
@@ -112,12 +113,35 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
 fn plan(arguments: &PgHba) -> Result<HbaPlan, Exit> {
     let nodes = members("--member", &arguments.members, &arguments.config)?;
     let RoleSqlTarget { role, database } = &arguments.asking;
+    let role = chosen(arguments, role.as_ref(), Keyword::User, UNIT_USER)?;
+    let database = chosen(arguments, database.as_ref(), Keyword::DbName, UNIT_DATABASE)?;
     let node = arguments.node.as_deref().unwrap_or_default();
-    let plan = HbaPlan::new(nodes, node, role.clone(), database.clone());
+    let plan = HbaPlan::new(nodes, node, role, database);
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
     plan.replicating.clone_from(&arguments.replication_role);
     plan.method = arguments.method.into();
     Ok(plan)
+}
+
+/// The name of an option or, without the option, the one that `postgres.conninfo` gives. The configuration is read only if it
+/// is named or gives the members too, because not every user may read it.
+fn chosen(
+    arguments: &PgHba,
+    given: Option<&Identifier>,
+    keyword: Keyword,
+    usual: &str,
+) -> Result<Identifier, Exit> {
+    if let Some(given) = given {
+        return Ok(given.clone());
+    }
+    let config = arguments.config.config.as_deref();
+    let is_read = config.is_some() || arguments.members.is_empty();
+    let configured = is_read
+        .then(|| invocation::named(config, keyword))
+        .flatten();
+    let name = configured.unwrap_or_else(|| usual.to_owned());
+    name.parse()
+        .map_err(|error| wrong(Exit::Config, "postgres.conninfo", &error))
 }
 
 /// Replaces the content of a file with a changed one; returns a message about it.

@@ -9,8 +9,8 @@ use crate::tools::generate::Identifier;
 use crate::tools::generate::role_sql::role_sql;
 
 /// The user of the daemon's unit, and the database that the unit sets in `PGDATABASE`.
-const UNIT_USER: &str = "pgsql-state";
-const UNIT_DATABASE: &str = "postgres";
+pub(super) const UNIT_USER: &str = "pgsql-state";
+pub(super) const UNIT_DATABASE: &str = "postgres";
 
 /// Arguments of `generate role-sql`.
 #[derive(Debug, clap::Args)]
@@ -30,12 +30,13 @@ pub(super) struct RoleSql {
 /// The role that asks a server, and its database.
 #[derive(Debug, clap::Args)]
 pub(super) struct RoleSqlTarget {
-    /// The role that asks; with peer authentication, the operating system user of the daemon
-    #[arg(long, value_name = "NAME", default_value = "pgsql-state")]
-    pub(super) role: Identifier,
-    /// The database in which it asks
-    #[arg(long, value_name = "NAME", default_value = "postgres")]
-    pub(super) database: Identifier,
+    /// The role that asks; with peer authentication, the operating system user of the daemon [default: the one that
+    /// postgres.conninfo names, or pgsql-state]
+    #[arg(long, value_name = "NAME")]
+    pub(super) role: Option<Identifier>,
+    /// The database in which it asks [default: the one that postgres.conninfo names, or postgres]
+    #[arg(long, value_name = "NAME")]
+    pub(super) database: Option<Identifier>,
 }
 
 pub(super) fn make(arguments: &RoleSql) -> Result<String, Exit> {
