@@ -121,6 +121,9 @@ fn an_end_that_no_order_can_tell_is_refused() -> Result<(), Trouble> {
         assert!(said.contains("the year 9999"), "{time}: {said}");
         assert!(!desk.file().exists());
     }
+    let output = desk.order(&config, &["on", "--for", "0s"])?;
+    assert_eq!(output.status.code(), Some(64), "{output:?}");
+    assert!(!desk.file().exists());
     let output = desk.order(&config, &["on", "--for", "2900000d"])?;
     assert!(output.status.success(), "{output:?}");
     let order = std::fs::read_to_string(desk.file()).map_err(Trouble::io("read an order"))?;

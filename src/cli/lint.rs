@@ -17,7 +17,8 @@ use super::exit::{Exit, complete, print};
 use crate::base::regular_file;
 use crate::base::terminal::shown;
 use crate::tools::lint::haproxy::{
-    Configuration, Resolved, SourceFile, explain, findings, names, not_evaluated, sections_judged,
+    Configuration, Resolved, SourceFile, explain, findings, led_to, names, not_evaluated,
+    sections_judged,
 };
 use crate::tools::release::Release;
 
@@ -50,7 +51,7 @@ struct LintHaproxyArguments {
     #[arg(long)]
     json: bool,
     /// Print, instead of mistakes, how SECTION treats servers in each state, and their sessions
-    #[arg(long, value_name = "SECTION", conflicts_with_all = ["json", "no_resolve"])]
+    #[arg(long, value_name = "SECTION", conflicts_with = "json")]
     explain: Option<String>,
     /// The version of HAProxy that reads them, as printed by `haproxy -v` (3.0.11): known bugs of it are reported too
     #[arg(
@@ -79,11 +80,8 @@ fn haproxy(arguments: &LintHaproxyArguments) -> Result<Exit, Exit> {
     let configuration =
         configuration.map_err(|error| Exit::Config.saying(&shown(&error.to_string())))?;
     if let Some(section) = &arguments.explain {
-        let tables = explain(&configuration, section).ok_or_else(|| {
-            Exit::Config.saying(&format!(
-                "pgsql-state: no section {section:?} leads to PostgreSQL"
-            ))
-        })?;
+        let tables = explain(&configuration, section);
+        let tables = tables.ok_or_else(|| not_explained(&configuration, section))?;
         print(&tables)?;
         return Ok(Exit::Success);
     }
@@ -104,6 +102,20 @@ fn haproxy(arguments: &LintHaproxyArguments) -> Result<Exit, Exit> {
         Exit::Success
     } else {
         Exit::Failure
+    })
+}
+
+/// The error for a section that has no table.
+fn not_explained(configuration: &Configuration, section: &str) -> Exit {
+    let behind = led_to(configuration, section);
+    Exit::Config.saying(&if behind.is_empty() {
+        format!("pgsql-state: no section {section:?} leads to PostgreSQL")
+    } else {
+        let behind: Vec<String> = behind.iter().map(|name| shown(name)).collect();
+        format!(
+            "pgsql-state: section {section:?} has no servers of PostgreSQL itself; explain what it leads to: {}",
+            behind.join(", ")
+        )
     })
 }
 

@@ -53,6 +53,10 @@ fn on(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
     } else {
         health::Maintenance::Drain
     };
+    if maintenance.time == Some(Duration::ZERO) {
+        let usage = "pgsql-state: --for 0s orders nothing; `maintenance off` ends a maintenance";
+        return Err(Exit::Usage.saying(usage));
+    }
     let until = match maintenance.time.map(file::from_now) {
         Some(None) => return Err(Exit::Usage.saying(
                 "pgsql-state: --for must end by the year 9999; leave out --for for a maintenance without end",

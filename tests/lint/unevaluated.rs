@@ -117,6 +117,16 @@ fn the_tables_of_a_section_are_printed_for_the_asking() -> Result<(), Trouble> {
         program.complaint(&["--explain", "other", "a.cfg"]),
         "pgsql-state: no section \"other\" leads to PostgreSQL\n"
     );
+    let front = "frontend clients\n bind :5440\n mode tcp\n default_backend stdby\n";
+    program.file("b.cfg", front);
+    assert_eq!(
+        program.complaint(&["--explain", "clients", "a.cfg", "b.cfg"]),
+        "pgsql-state: section \"clients\" has no servers of PostgreSQL itself; explain what it leads to: stdby\n"
+    );
+    assert_eq!(
+        program.said(&["--no-resolve", "--explain", "stdby", "a.cfg"], 0),
+        said
+    );
     Ok(())
 }
 

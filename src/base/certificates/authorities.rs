@@ -49,9 +49,9 @@ impl Authorities {
     /// Parses a file, which must contain at least one certificate; the error is a message about the file.
     pub(crate) fn read(text: &[u8], purpose: Purpose) -> Result<Self, String> {
         let mut found = Self::none();
-        let listed = pem::certificates(text, purpose).map_err(|error| error.to_string())?;
+        let listed = pem::certificates(text, purpose).map_err(|error| pem::worded(&error))?;
         if listed.is_empty() {
-            return Err(PemError::NoItemsFound.to_string());
+            return Err(pem::worded(&PemError::NoItemsFound));
         }
         for Listed { certificate, trust } in listed {
             match trust {

@@ -67,6 +67,25 @@ pub(crate) enum Trust {
     Withheld,
 }
 
+/// What is wrong with a file, for people; the library's words for some of it are those of its source.
+pub(crate) fn worded(error: &pem::Error) -> String {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "other errors keep the library's message"
+    )]
+    match error {
+        pem::Error::NoItemsFound => "the file has nothing of that kind".to_owned(),
+        pem::Error::MissingSectionEnd { .. } => {
+            "a part that begins has no line that ends it".to_owned()
+        }
+        pem::Error::IllegalSectionStart { .. } => {
+            "a line that begins a part has no label".to_owned()
+        }
+        pem::Error::Base64Decode(_) => "a part is not Base64".to_owned(),
+        error => error.to_string(),
+    }
+}
+
 /// Removes a byte order mark.
 pub(crate) fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(MARK).unwrap_or(text)

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use rustls::crypto::ring::sign::any_supported_type;
+use rustls::pki_types::pem::Error as PemError;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
@@ -73,10 +74,11 @@ impl Certificates {
     /// Parses the certificates of a file, in which the certificate itself comes first.
     pub fn read(text: &[u8]) -> Result<Self, TlsFileError> {
         let found = pem::certificates(text, Purpose::Servers)
-            .map_err(|error| TlsFileError::NoCertificate(error.to_string()))?;
+            .map_err(|error| TlsFileError::NoCertificate(pem::worded(&error)))?;
         let chain: Vec<_> = found.into_iter().map(|one| one.certificate).collect();
         let Some(own) = chain.first() else {
-            return Err(TlsFileError::NoCertificate("there is none".into()));
+            let nothing = pem::worded(&PemError::NoItemsFound);
+            return Err(TlsFileError::NoCertificate(nothing));
         };
         match certificate::read(own) {
             None => Err(TlsFileError::NoCertificate("it is broken".into())),
@@ -112,7 +114,7 @@ impl PrivateKey {
         if LOCKED.into_iter().any(has) {
             return Err(TlsFileError::Locked);
         }
-        let key = pem::key(text).map_err(|error| TlsFileError::NoKey(error.to_string()))?;
+        let key = pem::key(text).map_err(|error| TlsFileError::NoKey(pem::worded(&error)))?;
         Ok(Self(key))
     }
 

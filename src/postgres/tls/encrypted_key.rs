@@ -29,7 +29,7 @@ const OTHER_THAN_PBES2: &str = "something other than PBES2";
 #[derive(Debug, Error)]
 pub(super) enum KeyProblem {
     /// The text has no key.
-    #[error(transparent)]
+    #[error("{}", pem::worded(.0))]
     Pem(#[from] PemError),
     /// The key is encrypted, and no passphrase is given.
     #[error("it is encrypted, and there is no passphrase; write it into sslpassword")]

@@ -168,9 +168,11 @@ fn contents(file: Option<File>) -> io::Result<Option<Vec<u8>>> {
 /// Reads the certificates of a file; none is an error.
 fn certificates(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<Listed>, TlsError> {
     match pem::certificates(text, Purpose::Servers) {
-        Ok(found) if found.is_empty() => Err(unusable(what, path, &PemError::NoItemsFound)),
+        Ok(found) if found.is_empty() => {
+            Err(unusable(what, path, &pem::worded(&PemError::NoItemsFound)))
+        }
         Ok(found) => Ok(found),
-        Err(error) => Err(unusable(what, path, &error)),
+        Err(error) => Err(unusable(what, path, &pem::worded(&error))),
     }
 }
 
@@ -182,9 +184,9 @@ pub(super) fn items<T: PemObject>(
 ) -> Result<Vec<T>, TlsError> {
     let items: Vec<T> = T::pem_slice_iter(pem::unmarked(text))
         .collect::<Result<_, _>>()
-        .map_err(|error| unusable(what, path, &error))?;
+        .map_err(|error| unusable(what, path, &pem::worded(&error)))?;
     if items.is_empty() {
-        return Err(unusable(what, path, &PemError::NoItemsFound));
+        return Err(unusable(what, path, &pem::worded(&PemError::NoItemsFound)));
     }
     Ok(items)
 }

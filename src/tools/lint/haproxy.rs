@@ -39,7 +39,7 @@ use std::collections::{BTreeSet, HashSet};
 
 pub use branches::BranchError;
 pub use configuration::Configuration;
-pub use explain::explain;
+pub use explain::{explain, led_to};
 pub use role::SessionOrigin;
 pub use sections::{ParseError, SectionMistake, SourceFile};
 pub use unevaluated::{NotEvaluated, not_evaluated};

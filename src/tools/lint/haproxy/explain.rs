@@ -38,6 +38,22 @@ pub fn explain(configuration: &Configuration, section: &str) -> Option<String> {
     }
 }
 
+/// The sections with servers of `PostgreSQL` to which a section leads.
+#[must_use]
+pub fn led_to(configuration: &Configuration, section: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for reading in &configuration.readings {
+        for pool in Pools::of(reading).tcp {
+            let mut entries = pool.entries.iter();
+            let name = &pool.proxy.name;
+            if entries.any(|entry| entry.name == section) && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    names
+}
+
 fn of_reading(reading: &Reading, section: &str) -> Option<String> {
     let pools = Pools::of(reading);
     let mut tcp = pools.tcp.iter();
