@@ -7,6 +7,7 @@
 //! - `mark_rule`: the location rule in a CIB; pure.
 //! - [`plan`]: turns facts into commands; pure.
 //! - [`hang`]: how long a server has let nobody in; pure.
+//! - `entry`: asks the postmaster whether it answers.
 //! - [`text`]: the words for facts and commands; pure.
 //! - [`postmaster`]: finds the postmaster of a data directory and waits for its end.
 //! - [`gather`]: asks Pacemaker, and looks at the agent's lock.
@@ -19,6 +20,7 @@
 
 pub mod cib;
 pub mod dry_run;
+mod entry;
 mod executor;
 pub mod facts;
 pub mod gather;
@@ -35,14 +37,12 @@ pub mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 pub use dry_run::dry_run;
 pub use only_one::{DIRECTORY, OnlyKeeper};
 pub use watch::watch;
 
 use crate::config::KeeperSettings;
-use hang::Entry;
 
 /// What the keeper needs to know of its host.
 #[derive(Clone, Debug)]
@@ -55,12 +55,4 @@ pub struct KeeperHost {
     pub environment: Vec<(OsString, OsString)>,
     /// The directory of the agent's lock file, if it is not the usual one.
     pub locks: Option<String>,
-    /// The longest time that [`AskDaemon::entry`] takes.
-    pub patience: Duration,
-}
-
-/// Asks the daemon of this host whether the server lets anybody in.
-pub trait AskDaemon {
-    /// Asks once.
-    fn entry(&self) -> impl Future<Output = Entry>;
 }

@@ -20,6 +20,7 @@
 //! - [`progress`]: the SQL about how far a server's WAL reaches, and about its standbys.
 //! - [`upstream`]: whether the server that a standby streams from is a primary.
 //! - [`postmaster`]: whether the postmaster runs, and the status in its file.
+//! - [`server_socket`]: whether a postmaster answers over its Unix socket.
 //! - [`pid_file`]: reads `postmaster.pid`.
 //! - [`service_file`]: reads a service file.
 //! - `peer`: whether the required user serves a Unix socket.
@@ -48,6 +49,7 @@ pub mod queries;
 pub mod recovery_target;
 pub mod refusal;
 pub mod replicate;
+pub mod server_socket;
 pub mod service_file;
 pub mod session;
 pub mod timeline;

@@ -137,7 +137,7 @@ keys! {
     RESOURCE = "keeper", "resource", Described("the only `pgsqlms`"),
         "the primitive that `pgsql-state keeper` watches";
     HUNG_AFTER = "keeper", "hung_after", Value("\"10s\""),
-        "how long the daemon has to answer `down hung` or `down timeout` until Pacemaker is told; `\"off\"`: never";
+        "how long the postmaster has to answer no connection to its Unix socket until Pacemaker is told; `\"off\"`: never";
     GIVE_BACK_AFTER = "keeper", "give_back_after", Value("\"15s\""),
         "how long a server whose primary ended is kept off its node, unless another one is promoted earlier";
 

@@ -3,31 +3,18 @@
 
 use std::time::Duration;
 
-use crate::health::DownReason;
-
 /// Whether the server lets new clients in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// It lets them in, or answers that it does not, for whatever reason.
+    /// It answers, if only that it lets nobody in.
     Open,
-    /// It answers nobody: `down hung` or `down timeout`.
+    /// It answers nobody.
     Shut,
-    /// Nobody says.
-    Unknown,
 }
 
-impl Entry {
-    /// Reads an answer of the daemon's state port.
-    #[must_use]
-    pub fn of_answer(answer: &str) -> Self {
-        let reason = answer.trim().strip_prefix("down ");
-        let shut = [DownReason::Hung, DownReason::Timeout].map(DownReason::word);
-        match reason {
-            Some(reason) if shut.contains(&reason) => Self::Shut,
-            Some(_) | None => Self::Open,
-        }
-    }
-}
+/// How long a server that was never seen to answer may be silent: before it accepts its first connection it removes temporary
+/// files and prepares its memory, which may take minutes.
+const BEFORE_THE_FIRST_ANSWER: Duration = Duration::from_secs(10 * 60);
 
 /// One turn of the keeper.
 #[derive(Clone, Copy, Debug)]
@@ -36,36 +23,51 @@ pub struct KeeperTurn {
     pub took: Duration,
     /// How long a turn takes if nothing holds it up.
     pub period: Duration,
-    /// What was seen in it.
-    pub entry: Entry,
+    /// What was seen in it; `None` if nothing was.
+    pub entry: Option<Entry>,
 }
 
 /// The time for which a server has let nobody in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HangWatch {
     shut_for: Duration,
+    past: AnswersSeen,
+}
+
+/// Whether a server was ever seen to answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum AnswersSeen {
+    #[default]
+    None,
+    Some,
 }
 
 impl HangWatch {
     /// Counts a turn. Returns whether the server has let nobody in for `limit`; then the time is counted again from zero.
     pub fn has_hung(&mut self, turn: KeeperTurn, limit: Duration) -> bool {
         match turn.entry {
-            // Silence says nothing: nobody knows what the server did meanwhile.
-            Entry::Open | Entry::Unknown => self.shut_for = Duration::ZERO,
+            Some(Entry::Open) => {
+                self.past = AnswersSeen::Some;
+                self.shut_for = Duration::ZERO;
+            }
+            // Nobody knows what the server did meanwhile.
+            None => self.shut_for = Duration::ZERO,
             // A host that was paused has let the server do as little as the keeper.
-            Entry::Shut if turn.took > 2 * turn.period => {}
-            Entry::Shut => self.shut_for = self.shut_for.saturating_add(turn.took),
+            Some(Entry::Shut) if turn.took > 2 * turn.period => {}
+            Some(Entry::Shut) => {
+                let counted = turn.took.min(turn.period);
+                self.shut_for = self.shut_for.saturating_add(counted);
+            }
         }
+        let limit = match self.past {
+            AnswersSeen::Some => limit,
+            AnswersSeen::None => limit.max(BEFORE_THE_FIRST_ANSWER),
+        };
         let has_hung = self.shut_for >= limit;
         if has_hung {
             self.shut_for = Duration::ZERO;
         }
         has_hung
-    }
-
-    /// Forgets what was counted, as for another server.
-    pub fn forget(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -76,59 +78,53 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
     const LIMIT: Duration = Duration::from_secs(3);
 
-    fn turn(took: Duration, entry: Entry) -> KeeperTurn {
-        KeeperTurn {
-            took,
-            period: SECOND,
-            entry,
-        }
-    }
+    const OPEN: (u64, Option<Entry>) = (1, Some(Entry::Open));
+    const SHUT: (u64, Option<Entry>) = (1, Some(Entry::Shut));
 
-    /// The turns after which the server has hung.
-    fn hung_after(turns: &[(u64, Entry)]) -> Vec<usize> {
+    /// The turns after which the server has hung; of each the seconds that it took.
+    fn hung_after(turns: &[(u64, Option<Entry>)]) -> Vec<usize> {
         let mut watch = HangWatch::default();
         let turns = turns.iter().enumerate();
         turns
             .filter(|(_, (seconds, entry))| {
-                watch.has_hung(turn(Duration::from_secs(*seconds), *entry), LIMIT)
+                let turn = KeeperTurn {
+                    took: Duration::from_secs(*seconds),
+                    period: SECOND,
+                    entry: *entry,
+                };
+                watch.has_hung(turn, LIMIT)
             })
-            .map(|(place, _)| place + 1)
+            .map(|(place, _)| place)
             .collect()
     }
 
     #[test]
-    fn only_an_answer_that_nobody_gets_in_counts() {
-        for (answer, entry) in [
-            ("down hung\n", Entry::Shut),
-            ("down timeout", Entry::Shut),
-            ("down full", Entry::Open),
-            ("down refused", Entry::Open),
-            ("down starting", Entry::Open),
-            ("down hungry", Entry::Open),
-            ("lagging behind", Entry::Open),
-            ("production", Entry::Open),
-            ("hung", Entry::Open),
-            ("", Entry::Open),
-        ] {
-            assert_eq!(Entry::of_answer(answer), entry, "{answer}");
-        }
-    }
-
-    #[test]
     fn a_server_has_hung_after_the_limit_without_an_interruption() {
-        let shut = (1, Entry::Shut);
-        assert_eq!(hung_after(&[shut; 7]), [3, 6]);
-        for other in [Entry::Open, Entry::Unknown] {
-            assert_eq!(hung_after(&[shut, shut, (1, other), shut, shut]), [0; 0]);
+        let turns = [vec![OPEN], vec![SHUT; 7]].concat();
+        assert_eq!(hung_after(&turns), [3, 6]);
+        for other in [OPEN, (1, None)] {
+            assert_eq!(hung_after(&[OPEN, SHUT, SHUT, other, SHUT, SHUT]), [0; 0]);
         }
     }
 
     #[test]
-    fn turns_that_were_held_up_do_not_count() {
-        let shut = (1, Entry::Shut);
-        assert_eq!(hung_after(&[shut, (3600, Entry::Shut), shut]), [0; 0]);
-        assert_eq!(hung_after(&[(3, Entry::Shut); 100]), [0; 0]);
-        assert_eq!(hung_after(&[shut, (3600, Entry::Shut), shut, shut]), [4]);
-        assert_eq!(hung_after(&[(2, Entry::Shut); 2]), [2]);
+    fn turns_that_were_held_up_do_not_count_and_none_counts_more_than_its_period() {
+        let shut = |seconds| (seconds, Some(Entry::Shut));
+        assert_eq!(hung_after(&[OPEN, SHUT, shut(3600), SHUT]), [0; 0]);
+        assert_eq!(
+            hung_after(&[&[OPEN], [shut(3); 100].as_slice()].concat()),
+            [0; 0]
+        );
+        assert_eq!(hung_after(&[OPEN, SHUT, shut(3600), SHUT, SHUT]), [4]);
+        assert_eq!(hung_after(&[OPEN, shut(2), shut(2), shut(2)]), [3]);
+    }
+
+    /// As it may while it still starts.
+    #[test]
+    fn a_server_that_was_never_seen_to_answer_may_be_silent_for_long() {
+        assert_eq!(hung_after(&[SHUT; 599]), [0; 0]);
+        assert_eq!(hung_after(&[SHUT; 600]), [599]);
+        let answered = [vec![SHUT; 599], vec![OPEN], vec![SHUT; 3]].concat();
+        assert_eq!(hung_after(&answered), [602]);
     }
 }

@@ -10,6 +10,8 @@ pub(super) enum Topic {
     Cluster,
     /// Which process is the postmaster.
     Postmaster,
+    /// Why it is not seen whether the postmaster answers.
+    Entry,
     /// Why nothing is told of a server that hangs.
     Trouble,
     /// A command for Pacemaker.
@@ -21,6 +23,7 @@ pub(super) enum Topic {
 pub(super) struct KeeperJournal {
     cluster: String,
     postmaster: String,
+    entry: String,
     trouble: String,
     command: String,
 }
@@ -31,6 +34,7 @@ impl KeeperJournal {
         let last = match topic {
             Topic::Cluster => &mut self.cluster,
             Topic::Postmaster => &mut self.postmaster,
+            Topic::Entry => &mut self.entry,
             Topic::Trouble => &mut self.trouble,
             Topic::Command => &mut self.command,
         };

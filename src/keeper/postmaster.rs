@@ -14,14 +14,12 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 use thiserror::Error;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-use tokio::net::UnixStream;
-use tokio::time::timeout;
 
 use crate::agent::local::process_began;
 use crate::base::Deadline;
 use crate::base::program::wait_for_end;
 use crate::base::system_clock::OnSystemClock;
-use crate::postgres::postmaster::Postmaster;
+use crate::postgres::server_socket::{ServerSocket, SocketProblem};
 use crate::postgres::{PidFile, pid_file};
 
 /// Clock ticks in a second, of times in /proc (`USER_HZ`).
@@ -31,14 +29,14 @@ const TICKS: u64 = 100;
 /// busy writes the file later.
 const NEAR: Duration = Duration::from_secs(5);
 
-/// Longest wait for a connection to the server's socket.
-const TO_CONNECT: Duration = Duration::from_secs(1);
-
 /// A postmaster that is watched.
 #[derive(Debug)]
 pub(super) struct WatchedPostmaster {
     /// Its process ID.
     pub(super) pid: i32,
+    /// To whom its data directory belongs.
+    owner: u32,
+    file: PathBuf,
     handle: AsyncFd<OwnedFd>,
 }
 
@@ -68,6 +66,13 @@ impl WatchedPostmaster {
     pub(super) async fn end(&self) {
         // A process that has ended is readable (pidfd_open(2)), and stays so. An error means that the runtime ends.
         drop(self.handle.readable().await);
+    }
+
+    /// Returns the socket that its file names by now: while a server starts, the file has fewer lines.
+    pub(super) fn socket(&self) -> Result<ServerSocket, SocketProblem> {
+        let file = read(&self.file).ok().flatten();
+        let own = file.filter(|file| file.pid == self.pid);
+        ServerSocket::of(&own.ok_or(SocketProblem::NotNamed)?, self.owner)
     }
 }
 
@@ -103,10 +108,14 @@ pub(super) async fn find(datadir: &Path) -> Result<Option<WatchedPostmaster>, No
     if has_ended(&handle) {
         return Ok(None);
     }
+    let owner = match fs::metadata(datadir) {
+        Ok(found) => found.uid(),
+        Err(source) => return Err(NotWatched::Unreadable { path, source }),
+    };
     // It is not visible where /proc hides the processes of other users.
     let began = process_began(file.pid);
     let is_then = began.is_some_and(|began| began_then(began, file.started));
-    if !is_then && !listens(&file).await {
+    if !is_then && !listens(&file, owner).await {
         return Err(NotWatched::Unproven {
             pid: file.pid,
             directory: datadir.to_owned(),
@@ -120,6 +129,8 @@ pub(super) async fn find(datadir: &Path) -> Result<Option<WatchedPostmaster>, No
     let handle = AsyncFd::with_interest(handle, Interest::READABLE).map_err(no_handle)?;
     Ok(Some(WatchedPostmaster {
         pid: file.pid,
+        owner,
+        file: path,
         handle,
     }))
 }
@@ -166,15 +177,10 @@ fn duration(time: Timespec) -> Duration {
 
 /// Whether the process listens at the socket that its file names, which shows its identity also after the host's clock
 /// was set.
-async fn listens(file: &PidFile) -> bool {
-    let (Some(directory), Some(port)) = (&file.socket_directory, file.port) else {
-        return false;
-    };
-    let socket = directory.join(format!(".s.PGSQL.{port}"));
-    let stream = timeout(TO_CONNECT, UnixStream::connect(socket)).await;
-    match stream {
-        Ok(Ok(stream)) => Postmaster::behind(&stream).map(|one| one.pid()) == Some(file.pid),
-        Ok(Err(_)) | Err(_) => false,
+async fn listens(file: &PidFile, owner: u32) -> bool {
+    match ServerSocket::of(file, owner) {
+        Ok(socket) => socket.ask().await.is_ok(),
+        Err(_) => false,
     }
 }
 

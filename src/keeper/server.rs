@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tracing::{info, warn};
 
 use super::cib::ResourceView;
+use super::entry::{self, EntryQuestion, EntrySeen, TurnEnd};
 use super::executor::execute;
 use super::facts::{LocalFacts, PostmasterNow, Told, Trouble};
 use super::gather::{Gatherer, NoView, TO_ANSWER};
@@ -31,6 +32,7 @@ pub(super) struct WatchedServer<'h> {
     known: Option<(Node, ResourceView)>,
     read_at: Option<Instant>,
     postmaster: Option<WatchedPostmaster>,
+    question: EntryQuestion,
     told: Told,
     hang: HangWatch,
     mark: MarkMemory,
@@ -45,23 +47,11 @@ impl<'h> WatchedServer<'h> {
             known: None,
             read_at: None,
             postmaster: None,
+            question: EntryQuestion::default(),
             told: Told::NotYet,
             hang: HangWatch::default(),
             mark: MarkMemory::None,
             journal: KeeperJournal::default(),
-        }
-    }
-
-    /// Whether the daemon has to be asked for it.
-    pub(super) fn is_asked_for(&self) -> bool {
-        self.postmaster.is_some() && self.host.settings.hung_after.is_some()
-    }
-
-    /// Waits for its end, without end if none is watched.
-    pub(super) async fn end(&self) {
-        match &self.postmaster {
-            Some(postmaster) => postmaster.end().await,
-            None => std::future::pending().await,
         }
     }
 
@@ -90,6 +80,13 @@ impl<'h> WatchedServer<'h> {
         }
     }
 
+    /// Waits for a turn's time, or until the server ends. Asks it meanwhile.
+    pub(super) async fn turn(&mut self, period: Duration) -> TurnEnd {
+        let is_asked = self.host.settings.hung_after.is_some() && self.told == Told::NotYet;
+        let question = is_asked.then_some(&mut self.question);
+        entry::turn(self.postmaster.as_ref(), question, period).await
+    }
+
     /// The postmaster that was watched has ended.
     pub(super) async fn ended(&mut self) {
         self.postmaster = None;
@@ -99,12 +96,27 @@ impl<'h> WatchedServer<'h> {
     }
 
     /// A turn has passed without that.
-    pub(super) fn turned(&mut self, turn: KeeperTurn) {
+    pub(super) fn turned(&mut self, took: Duration, period: Duration, seen: EntrySeen) {
         let Some(limit) = self.host.settings.hung_after else {
             return;
         };
-        let is_watched = self.postmaster.is_some() && self.told == Told::NotYet;
-        if is_watched && self.hang.has_hung(turn, limit) {
+        let entry = match seen {
+            EntrySeen::NotAsked => return,
+            EntrySeen::Asked(Ok(entry)) => {
+                self.journal.log(Topic::Entry, String::new());
+                Some(entry)
+            }
+            EntrySeen::Asked(Err(problem)) => {
+                self.journal.log(Topic::Entry, text::unseen(&problem));
+                None
+            }
+        };
+        let turn = KeeperTurn {
+            took,
+            period,
+            entry,
+        };
+        if self.hang.has_hung(turn, limit) {
             self.act(Trouble::Hung, self.told, PostmasterNow::Watched);
         }
     }
@@ -164,7 +176,7 @@ impl<'h> WatchedServer<'h> {
                 info!("watching its postmaster, process {}", found.pid);
                 self.postmaster = Some(found);
                 self.told = Told::NotYet;
-                self.hang.forget();
+                (self.hang, self.question) = Default::default();
                 self.journal.log(Topic::Postmaster, String::new());
                 PostmasterNow::Another
             }

@@ -8,6 +8,7 @@ use super::hang::Entry;
 use super::plan::{Abstention, PacemakerCommand};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
+use crate::postgres::server_socket::SocketProblem;
 
 /// What a dry run has seen.
 #[derive(Debug)]
@@ -20,8 +21,8 @@ pub struct Seen<'a> {
     pub postmaster: Result<Option<i32>, String>,
     /// Whether the agent acts.
     pub agent: AgentSeen,
-    /// What the daemon answers.
-    pub entry: Entry,
+    /// Whether the postmaster answers, or why that is not seen; `None` if none is watched.
+    pub entry: Option<Result<Entry, SocketProblem>>,
     /// What would be done at the end of the server.
     pub on_death: Result<Vec<PacemakerCommand>, Abstention>,
     /// What would be done if it hung.
@@ -55,6 +56,12 @@ pub fn trouble(trouble: Trouble) -> &'static str {
     }
 }
 
+/// Returns why it is not seen whether the server answers.
+#[must_use]
+pub fn unseen(problem: &SocketProblem) -> String {
+    format!("a server that hangs is not noticed: {problem}")
+}
+
 /// Returns what a dry run prints.
 #[must_use]
 pub fn report(seen: &Seen<'_>) -> String {
@@ -76,9 +83,10 @@ pub fn report(seen: &Seen<'_>) -> String {
                 Err(why) => why.clone(),
             }
         ),
-        format!("daemon      {}", entry(seen.entry)),
-        format!("agent       {}", agent(seen.agent)),
     ];
+    let socket = seen.entry.as_ref();
+    lines.extend(socket.map(|seen| format!("socket      {}", entry(seen))));
+    lines.push(format!("agent       {}", agent(seen.agent)));
     lines.push(format!(
         "managed     {}",
         facts
@@ -143,11 +151,11 @@ fn of_other(other: &OtherNode) -> String {
     format!("{presence}, {role}, {score}")
 }
 
-fn entry(entry: Entry) -> &'static str {
+fn entry(entry: &Result<Entry, SocketProblem>) -> String {
     match entry {
-        Entry::Open => "answers; the server does not hang",
-        Entry::Shut => "answers that the server lets nobody in",
-        Entry::Unknown => "does not answer: a server that hangs is not noticed",
+        Ok(Entry::Open) => "the postmaster answers".into(),
+        Ok(Entry::Shut) => "the postmaster does not answer".into(),
+        Err(problem) => unseen(problem),
     }
 }
 

@@ -1,54 +1,31 @@
-//! The loop of the keeper: waits for the end of the server, and asks the daemon about once a second whether the server lets
-//! anybody in. Decides nothing, and gives no command itself.
+//! The loop of the keeper: waits for the end of the server, and asks it about once a second whether it answers. Decides
+//! nothing, and gives no command itself.
 
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep_until;
-
-use super::hang::{Entry, KeeperTurn};
+use super::KeeperHost;
+use super::entry::TurnEnd;
 use super::server::WatchedServer;
-use super::{AskDaemon, KeeperHost};
 
-/// Time between the beginnings of two turns.
-const PERIOD: Duration = Duration::from_secs(1);
+/// How long a turn takes if nothing holds it up.
+pub(super) const PERIOD: Duration = Duration::from_secs(1);
 
 /// Watches until `stopped` is ready. Calls `turned` in each turn.
-pub async fn watch(
-    host: &KeeperHost,
-    daemon: &impl AskDaemon,
-    mut turned: impl FnMut(),
-    stopped: impl Future<Output = ()>,
-) {
+pub async fn watch(host: &KeeperHost, mut turned: impl FnMut(), stopped: impl Future<Output = ()>) {
     let mut server = WatchedServer::new(host);
-    // A turn in which the daemon takes all its time is not one that was held up.
-    let period = PERIOD.max(host.patience);
     tokio::pin!(stopped);
     loop {
-        let began = Instant::now();
         server.prepare().await;
         turned();
-        let turn = async {
-            let entry = if server.is_asked_for() {
-                daemon.entry().await
-            } else {
-                Entry::Unknown
-            };
-            sleep_until((began + PERIOD).into()).await;
-            entry
-        };
-        let entry = tokio::select! {
+        let began = Instant::now();
+        let end = tokio::select! {
             biased;
             () = &mut stopped => break,
-            () = server.end() => None,
-            entry = turn => Some(entry),
+            end = server.turn(PERIOD) => end,
         };
-        match entry {
-            None => server.ended().await,
-            Some(entry) => server.turned(KeeperTurn {
-                took: began.elapsed(),
-                period,
-                entry,
-            }),
+        match end {
+            TurnEnd::ServerEnded => server.ended().await,
+            TurnEnd::Passed(seen) => server.turned(began.elapsed(), PERIOD, seen),
         }
     }
     server.give_back();

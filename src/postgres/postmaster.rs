@@ -16,6 +16,7 @@ use crate::health::PostmasterStatus;
 #[derive(Debug)]
 pub struct Postmaster {
     pid: i32,
+    user: u32,
     /// The process itself, even if its ID is reused later; `None` if the kernel gives no such descriptor.
     process: Option<OwnedFd>,
 }
@@ -24,14 +25,24 @@ impl Postmaster {
     /// Returns the process that called `listen` for the other end of `stream` (`SO_PEERCRED` in unix(7)); `None`
     /// if it runs in another PID namespace, as in a container.
     pub fn behind(stream: &UnixStream) -> Option<Self> {
-        let pid = stream.peer_cred().ok()?.pid()?;
+        let peer = stream.peer_cred().ok()?;
+        let pid = peer.pid()?;
         let process = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok();
-        Some(Self { pid, process })
+        Some(Self {
+            pid,
+            user: peer.uid(),
+            process,
+        })
     }
 
     /// Returns the process ID.
     pub fn pid(&self) -> i32 {
         self.pid
+    }
+
+    /// Returns the ID of the user as whom the process called `listen`.
+    pub fn user(&self) -> u32 {
+        self.user
     }
 
     /// Whether the process is known to have ended. Its children may live on for a moment: a backend answers a question
@@ -74,6 +85,7 @@ mod tests {
         let pid = Pid::from_child(&child);
         let postmaster = Postmaster {
             pid: pid.as_raw_nonzero().get(),
+            user: 0,
             process: pidfd_open(pid, PidfdFlags::empty()).ok(),
         };
         assert!(!postmaster.has_ended());

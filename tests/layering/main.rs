@@ -32,10 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "admit", "agent", "answer", "base", "config", "health", "postgres",
         ],
     ),
-    (
-        "keeper",
-        &["agent", "base", "config", "health", "postgres", "tools"],
-    ),
+    ("keeper", &["agent", "base", "config", "postgres", "tools"]),
     (
         "cli",
         &[

@@ -19,8 +19,8 @@ const SERVICES: [&str; 4] = [
     "pgsql-state-keeper.service",
 ];
 
-/// How exposed systemd may find the keeper: it asks the daemon of this host over TCP, and sees the server's processes.
-const KEEPER: (&str, f32) = ("pgsql-state-keeper.service", 1.6);
+/// How exposed systemd may find the keeper: it sees the processes and the socket of the server.
+const KEEPER: (&str, f32) = ("pgsql-state-keeper.service", 1.4);
 
 /// The drop-ins that open the daemon's sandbox, and how exposed each may leave it.
 const EXPOSING: [(&str, f32); 3] = [

@@ -65,7 +65,9 @@ fn of_pacemakers_group_are_those_that_listen_to_nobody() {
         ("AmbientCapabilities", "CAP_DAC_READ_SEARCH"),
         ("CapabilityBoundingSet", "CAP_DAC_READ_SEARCH"),
         ("IPAddressDeny", "any"),
-        ("IPAddressAllow", "localhost"),
+        // It asks the server over its socket, which may be in /tmp.
+        ("RestrictAddressFamilies", "AF_UNIX"),
+        ("PrivateTmp", "no"),
         ("ExecStart", "/usr/bin/pgsql-state keeper"),
         ("RuntimeDirectory", "pgsql-state/keeper"),
     ] {
@@ -73,6 +75,7 @@ fn of_pacemakers_group_are_those_that_listen_to_nobody() {
     }
     // Otherwise its end would delete the shared memory of Pacemaker's daemons, which run as the same user.
     assert_eq!(values(keeper, "Service", "RemoveIPC"), ["no"]);
+    assert_eq!(values(keeper, "Service", "IPAddressAllow"), [""; 0]);
     // It sees the server's processes.
     assert_eq!(values(keeper, "Service", "ProtectProc"), [""; 0]);
     assert_eq!(

@@ -3,6 +3,8 @@
 use std::os::unix::net::UnixListener;
 use std::process::{Child, Command};
 
+use tokio::time::timeout;
+
 use super::*;
 
 /// Longest wait for what happens at once.

@@ -13,7 +13,7 @@ fn seen(text: &str, change: impl FnOnce(&mut Seen<'_>)) -> String {
         view: &view,
         postmaster: Ok(Some(4711)),
         agent: AgentSeen::Idle,
-        entry: Entry::Open,
+        entry: Some(Ok(Entry::Open)),
         on_death: Ok(vec![
             PacemakerCommand::Mark,
             PacemakerCommand::ReportFailure,
@@ -32,7 +32,7 @@ fn a_dry_run_prints_what_is_seen_and_what_would_be_done() {
     resource    pgsqld, promoted here
     directory   /var/lib/postgresql/15/main
     postmaster  process 4711
-    daemon      answers; the server does not hang
+    socket      the postmaster answers
     agent       no action is under way
     managed     yes
     quorum      yes
@@ -52,7 +52,7 @@ fn a_dry_run_prints_why_nothing_would_be_done() {
     let text = CIB.replace("died-pgsqld\" operation", "other\" operation");
     let said = seen(&text, |seen| {
         seen.postmaster = Ok(None);
-        seen.entry = Entry::Unknown;
+        seen.entry = None;
         seen.agent = AgentSeen::Acting;
         seen.on_death = Err(Abstention::AgentActs);
         seen.on_hang = Err(Abstention::NotRunHere);
@@ -63,7 +63,6 @@ fn a_dry_run_prints_why_nothing_would_be_done() {
     resource    pgsqld, promoted here
     directory   /var/lib/postgresql/15/main
     postmaster  none runs
-    daemon      does not answer: a server that hangs is not noticed
     agent       an action is under way
     managed     yes
     quorum      yes
@@ -77,4 +76,18 @@ fn a_dry_run_prints_why_nothing_would_be_done() {
     Now:
       attrd_updater --name died-pgsqld --node srv1 --delete
     ");
+}
+
+#[test]
+fn a_dry_run_prints_whether_the_postmaster_answers() {
+    for (entry, line) in [
+        (Ok(Entry::Shut), "the postmaster does not answer"),
+        (
+            Err(SocketProblem::Refused("/run/.s.PGSQL.5432".into())),
+            "a server that hangs is not noticed: nobody listens at its Unix socket /run/.s.PGSQL.5432",
+        ),
+    ] {
+        let said = seen(CIB, |seen| seen.entry = Some(entry));
+        assert!(said.contains(&format!("\nsocket      {line}\n")), "{said}");
+    }
 }
