@@ -18,6 +18,7 @@
 //! - [`classify`]: failures by SQLSTATE and error type.
 //! - [`refusal`]: a failure with its causes for the log.
 //! - [`progress`]: the SQL about how far a server's WAL reaches, and about its standbys.
+//! - [`source`]: what a primary tells a server that is to follow it.
 //! - [`upstream`]: whether the server that a standby streams from is a primary.
 //! - [`postmaster`]: whether the postmaster runs, and the status in its file.
 //! - [`server_socket`]: whether a postmaster answers over its Unix socket.
@@ -52,6 +53,7 @@ pub mod replicate;
 pub mod server_socket;
 pub mod service_file;
 pub mod session;
+pub mod source;
 pub mod timeline;
 pub mod tls;
 pub mod upstream;
@@ -68,5 +70,6 @@ pub use queries::{NewSession, Question};
 pub use refusal::{Refusal, chain};
 pub use replicate::{ReplicationAnswer, replicate};
 pub use session::Session;
+pub use source::{Source, SourceReport};
 pub use timeline::Timeline;
 pub use upstream::Upstream;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use pgsql_state::health::Lsn;
 use pgsql_state::postgres::Position;
-use pgsql_state::postgres::control::{ClusterState, Control, WalLevel, read};
+use pgsql_state::postgres::control::{ClusterState, Control, HintBits, WalLevel, read};
 use support::postgres::Mode;
 use support::running::run;
 use support::scratch::Scratch;
@@ -142,4 +142,22 @@ fn a_standby_is_read_unborn_alive_stopped_killed_and_promoted() {
     assert_eq!(promoted.checkpoint.timeline.0, 2);
     assert_eq!(promoted.minimum_recovery, None);
     assert_eq!(promoted.system_identifier, alive.system_identifier);
+}
+
+#[test]
+fn a_server_tells_whether_its_hint_bits_are_in_wal() {
+    for setting in ["off", "on"] {
+        let primary = Postgres::primary()
+            .setting("wal_log_hints", setting)
+            .start()
+            .unwrap();
+        // From PostgreSQL 18 on a database cluster has checksums unless initdb is told otherwise.
+        let logged =
+            "SELECT 'on' IN (current_setting('wal_log_hints'), current_setting('data_checksums'))";
+        let expected = match primary.query(logged).unwrap().as_str() {
+            "t" => HintBits::Logged,
+            _ => HintBits::NotLogged,
+        };
+        assert_eq!(control(&primary).hint_bits, expected);
+    }
 }

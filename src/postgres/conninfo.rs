@@ -14,6 +14,7 @@
 //! - [`tls`]: the settings of TLS.
 //! - [`passfile`]: the password for a server, in the text of a `.pgpass`.
 //! - [`secret`]: a password that is never printed.
+//! - [`servers`]: one connection string for each of several servers.
 //! - [`error`]: why a connection string does not describe one server.
 
 pub mod encoding;
@@ -30,6 +31,7 @@ mod number;
 pub mod passfile;
 pub mod require_auth;
 pub mod secret;
+pub mod servers;
 pub mod service;
 pub mod tls;
 mod uri;

@@ -11,5 +11,5 @@ pub mod layout;
 pub mod read;
 pub mod state;
 
-pub use read::{Checkpoint, Control, ControlError, WalLevel, read};
+pub use read::{Checkpoint, Control, ControlError, HintBits, WalLevel, read};
 pub use state::ClusterState;

@@ -24,6 +24,10 @@ pub enum Inspection {
     Replicators,
     /// The standbys for which a primary's commits wait: one row.
     SynchronousStandbyNames,
+    /// A primary as `pg_rewind` and a new copy find it: one row.
+    RewindSource,
+    /// The names of the segments in a primary's `pg_wal`. Requires the right to list files of the server.
+    WalNames,
     /// The server from which a standby gets its WAL: one row, with the WAL receiver, if it streams, and the setting.
     Upstream,
 }
@@ -43,6 +47,10 @@ impl Inspection {
             }
             Self::SynchronousStandbyNames => {
                 "SELECT pg_catalog.current_setting('synchronous_standby_names')"
+            }
+            Self::RewindSource => REWIND_SOURCE,
+            Self::WalNames => {
+                "SELECT name FROM pg_catalog.pg_ls_dir('pg_wal', true, false) AS name WHERE name ~ '^[0-9A-F]{24}$'"
             }
             Self::Upstream => UPSTREAM,
         }
@@ -66,6 +74,25 @@ SELECT pg_catalog.json_build_object(
            'configured', pg_catalog.current_setting('primary_conninfo', true))::text
   FROM (SELECT (SELECT pg_catalog.row_to_json(w) FROM pg_catalog.pg_stat_wal_receiver AS w
                  WHERE w.status = 'streaming') AS r) AS receiver";
+
+/// The functions are those that the manual names for the role of `pg_rewind`. A database that the role may not connect to has
+/// no size for it.
+const REWIND_SOURCE: &str = "\
+SELECT pg_catalog.json_build_object(
+           'role', current_user::text,
+           'checkpoint_timeline', (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint()),
+           'missing_grants',
+               ARRAY(SELECT f FROM (VALUES ('pg_ls_dir(text, boolean, boolean)'), ('pg_stat_file(text, boolean)'),
+                                           ('pg_read_binary_file(text)'),
+                                           ('pg_read_binary_file(text, bigint, bigint, boolean)')) AS functions (f)
+                      WHERE NOT pg_catalog.has_function_privilege('pg_catalog.' || f, 'EXECUTE')),
+           'size', (SELECT COALESCE(sum(pg_catalog.pg_database_size(oid)), 0)::int8 FROM pg_catalog.pg_database
+                     WHERE pg_catalog.has_database_privilege(oid, 'CONNECT')),
+           'tablespaces',
+               ARRAY(SELECT pg_catalog.json_build_object('oid', oid::int8, 'place', pg_catalog.pg_tablespace_location(oid))
+                       FROM pg_catalog.pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')),
+           'followers', ARRAY(SELECT application_name FROM pg_catalog.pg_stat_replication WHERE state = 'streaming'),
+           'name', pg_catalog.current_setting('cluster_name'))::text";
 
 /// Only a new session reports the time at which the postmaster last read its files.
 const SERVER: &str = "\

@@ -13,6 +13,7 @@ use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
 use super::queries::{self, NewSession, Question};
 use super::refusal::Refusal;
+use super::source::{self, Source};
 use super::upstream::{self, Upstream};
 use super::wire::{Messages, Request, Row, SqlState, WireError};
 use crate::health::{Details, Failure, Lsn, Role};
@@ -211,6 +212,19 @@ impl Session {
     pub async fn upstream(&mut self) -> Result<Upstream, Refusal> {
         let asked = upstream::ask(&mut self.messages).await;
         asked.map_err(|error| refused(&error))
+    }
+
+    /// Asks a server over a replication connection what one has to know that is to follow it.
+    pub async fn source(&mut self) -> Result<Source, Refusal> {
+        let asked = source::ask(&mut self.messages).await;
+        asked.map_err(|error| refused(&error))
+    }
+
+    /// Has a primary write a checkpoint.
+    pub async fn checkpoint(&mut self) -> Result<(), Refusal> {
+        let request = Request::statement("CHECKPOINT");
+        let asked = async { self.messages.ask(&request?, drop).await };
+        asked.await.map_err(|error| refused(&error))
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {

@@ -1,6 +1,6 @@
 //! A control file for tests of judgements that use one.
 
-use super::{Checkpoint, ClusterState, Control, WalLevel};
+use super::{Checkpoint, ClusterState, Control, HintBits, WalLevel};
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::Geometry;
@@ -26,6 +26,7 @@ pub(crate) fn control(state: ClusterState) -> Control {
         backup_end: None,
         backup_end_required: false,
         wal_level: WalLevel::Replica,
+        hint_bits: HintBits::Logged,
         geometry: Geometry::new(16 << 20, 8192).unwrap(),
     }
 }

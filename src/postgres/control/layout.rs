@@ -113,6 +113,16 @@ impl Layout {
         self.after.saturating_add(44)
     }
 
+    /// `wal_log_hints`.
+    pub(super) fn wal_log_hints(self) -> usize {
+        self.after.saturating_add(48)
+    }
+
+    /// `data_checksum_version`.
+    pub(super) fn data_checksums(self) -> usize {
+        self.after.saturating_add(124)
+    }
+
     /// `xlog_blcksz`.
     pub(super) fn wal_block(self) -> usize {
         self.after.saturating_add(96)

@@ -34,6 +34,8 @@ pub struct Control {
     pub backup_end_required: bool,
     /// The `wal_level` with which it last ran as a primary.
     pub wal_level: WalLevel,
+    /// Whether its WAL has every change of a page.
+    pub hint_bits: HintBits,
     /// The sizes of its WAL segments and pages.
     pub geometry: Geometry,
 }
@@ -72,6 +74,16 @@ pub enum WalLevel {
     Replica,
     /// Enough for logical decoding.
     Logical,
+}
+
+/// Whether changes of hint bits are written to WAL. Where they are not, `pg_rewind` does not find every page that differs
+/// (PostgreSQL manual, "`pg_rewind`").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HintBits {
+    /// They are: `wal_log_hints` was on when the server last ran, or it has data checksums.
+    Logged,
+    /// They are not.
+    NotLogged,
 }
 
 /// Why bytes cannot be read as a control file.
@@ -158,6 +170,8 @@ fn fields(bytes: &[u8], layout: Layout) -> Option<Result<Control, ControlError>>
     let wal_level = u32_at(bytes, layout.wal_level())?;
     let segment = u32_at(bytes, layout.wal_segment())?;
     let page = u32_at(bytes, layout.wal_block())?;
+    let [wal_log_hints] = at(bytes, layout.wal_log_hints())?;
+    let checksums = u32_at(bytes, layout.data_checksums())?;
     let minimum = set(lsn(layout.minimum_recovery())?);
     let minimum_timeline = timeline(layout.minimum_recovery_timeline())?;
     let [backup_end_required] = at(bytes, layout.backup_end_required())?;
@@ -186,6 +200,11 @@ fn fields(bytes: &[u8], layout: Layout) -> Option<Result<Control, ControlError>>
             backup_end,
             backup_end_required: backup_end_required != 0,
             wal_level: WalLevel::of(wal_level).ok_or(ControlError::UnknownWalLevel(wal_level))?,
+            hint_bits: if wal_log_hints != 0 || checksums != 0 {
+                HintBits::Logged
+            } else {
+                HintBits::NotLogged
+            },
             geometry: Geometry::new(segment, page)?,
         })
     };

@@ -76,7 +76,8 @@ impl Geometry {
     }
 
     /// Returns the first beginning of a segment at or after a position; `None` if that exceeds 64 bits.
-    pub(super) fn next_segment(self, at: Lsn) -> Option<Lsn> {
+    #[must_use]
+    pub fn next_segment(self, at: Lsn) -> Option<Lsn> {
         let up = at.0.checked_add(mask(self.segment))?;
         Some(self.segment_of(Lsn(up)))
     }

@@ -158,7 +158,7 @@ impl History {
     }
 
     /// Returns the timelines that have a part between two positions, newest first.
-    pub(super) fn between(&self, from: Lsn, to: Lsn) -> impl Iterator<Item = Timeline> {
+    pub fn between(&self, from: Lsn, to: Lsn) -> impl Iterator<Item = Timeline> {
         let begins = std::iter::once(Lsn(0)).chain(self.past.iter().map(|(_, end)| *end));
         let ends = self.past.iter().map(|(timeline, end)| (*timeline, *end));
         let ranges: Vec<(Lsn, (Timeline, Lsn))> = begins

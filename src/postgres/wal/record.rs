@@ -32,6 +32,8 @@ pub struct Record {
     pub timeline: Timeline,
     /// Its kind, as far as that matters here.
     pub kind: RecordKind,
+    /// Of a checkpoint: where a recovery from it begins.
+    pub redo: Option<Lsn>,
 }
 
 /// The kind of a record.
@@ -121,6 +123,16 @@ impl Assembly {
             _ => None,
         };
         kind.unwrap_or(RecordKind::Other)
+    }
+
+    /// Returns where a recovery begins, if this is the record of a checkpoint: the first field of `CheckPoint`.
+    pub(super) fn redo(&self) -> Option<Lsn> {
+        match self.kind() {
+            RecordKind::ShutdownCheckpoint(_) | RecordKind::OnlineCheckpoint(_) => {
+                u64_at(&self.kept, 26).map(Lsn)
+            }
+            RecordKind::EndOfRecovery(_, _) | RecordKind::SegmentSwitch | RecordKind::Other => None,
+        }
     }
 
     fn end_of_recovery(&self) -> Option<RecordKind> {

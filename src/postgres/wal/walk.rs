@@ -174,7 +174,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         if !assembly.is_whole() {
             return Err(Stop::Checksum(at).into());
         }
-        let kind = assembly.kind();
+        let (kind, redo) = (assembly.kind(), assembly.redo());
         let mut end = Lsn(end);
         if kind == RecordKind::SegmentSwitch {
             end = geometry.next_segment(end).unwrap_or(end);
@@ -187,6 +187,7 @@ impl<'a, S: Segments> Walk<'a, S> {
             end,
             timeline,
             kind,
+            redo,
         }))
     }
 

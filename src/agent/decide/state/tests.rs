@@ -7,7 +7,7 @@ mod running;
 
 use super::*;
 use crate::health::Lsn;
-use crate::postgres::control::{Checkpoint, Control, WalLevel};
+use crate::postgres::control::{Checkpoint, Control, HintBits, WalLevel};
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::Geometry;
@@ -58,6 +58,7 @@ fn control(state: ClusterState) -> Control {
         backup_end: None,
         backup_end_required: false,
         wal_level: WalLevel::Replica,
+        hint_bits: HintBits::Logged,
         geometry: Geometry::new(16 << 20, 8192).unwrap(),
     }
 }

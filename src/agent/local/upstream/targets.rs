@@ -8,13 +8,10 @@ use serde::Deserialize;
 
 use crate::agent::actions::server::Whom;
 use crate::agent::local::server_address::AgentLogin;
-use crate::postgres::conninfo::{self, Environment, Keyword, ServiceFile, Target};
+use crate::postgres::conninfo::{self, Environment, Keyword, ServiceFile, Target, servers};
 
 /// The agent's `application_name` there. A standby's own name would create a row for that standby.
 const APPLICATION_NAME: &str = "pgsqlms";
-
-/// How many servers of a list are asked.
-const MOST: usize = 16;
 
 /// Where a standby gets its WAL from, as its server reports it.
 #[derive(Debug, Default, Deserialize)]
@@ -63,7 +60,7 @@ impl UpstreamReport {
             given.insert(Keyword::Port, port.to_string());
         }
         as_agent(&mut given);
-        each(&given)
+        servers::each(&given)
             .iter()
             .map(|given| resolve(given, user))
             .collect()
@@ -113,39 +110,9 @@ fn as_agent(given: &mut BTreeMap<Keyword, String>) {
     given.insert(Keyword::ApplicationName, APPLICATION_NAME.into());
 }
 
-/// Splits a connection string into one for each server: a list of hosts may have one port for all (manual,
-/// "Specifying Multiple Hosts").
-fn each(given: &BTreeMap<Keyword, String>) -> Vec<BTreeMap<Keyword, String>> {
-    const LISTS: [Keyword; 3] = [Keyword::Host, Keyword::HostAddr, Keyword::Port];
-    let parts = |keyword| -> Vec<&str> {
-        let list = given.get(&keyword).map_or("", String::as_str);
-        list.split(',').collect()
-    };
-    let count = parts(Keyword::Host)
-        .len()
-        .max(parts(Keyword::HostAddr).len());
-    let one = |index: usize| {
-        let mut one = given.clone();
-        for keyword in LISTS {
-            let parts = parts(keyword);
-            let part = parts.get(index).or(parts.first()).copied();
-            if let Some(part) = part.filter(|_| given.contains_key(&keyword)) {
-                one.insert(keyword, part.into());
-            }
-        }
-        one
-    };
-    (0..count.min(MOST)).map(one).collect()
-}
-
 fn resolve(given: &BTreeMap<Keyword, String>, user: &AgentLogin) -> Result<Target, String> {
-    let written = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
-    let pairs = given
-        .iter()
-        .map(|(keyword, value)| format!("{}='{}'", keyword.name(), written(value)));
     let environment = environment(user, &|_| ServiceFile::Missing);
-    Target::resolve(&pairs.collect::<Vec<_>>().join(" "), &environment)
-        .map_err(|error| error.to_string())
+    Target::resolve(&servers::text(given), &environment).map_err(|error| error.to_string())
 }
 
 /// Returns the environment of a server that the agent has started: it has none of libpq's variables.

@@ -143,9 +143,23 @@ fn the_files_of_all_versions_are_read_alike() {
             backup_end: Some(Lsn(0x0200_0100)),
             backup_end_required: true,
             wal_level: WalLevel::Logical,
+            hint_bits: HintBits::NotLogged,
             geometry: Geometry::new(64 << 20, 8192).unwrap(),
         };
         assert_eq!(read(&file(major, version)), Ok(expected), "{major}");
+    }
+}
+
+#[test]
+fn hint_bits_are_in_wal_with_the_setting_or_with_checksums() {
+    for (major, version) in MAJORS {
+        for name in ["wal_log_hints", "data_checksum_version"] {
+            let mut bytes = file(major, version);
+            bytes[offset(major, name)] = 1;
+            seal(&mut bytes, offset(major, "crc"));
+            let control = read(&bytes).unwrap();
+            assert_eq!(control.hint_bits, HintBits::Logged, "{major}, {name}");
+        }
     }
 }
 

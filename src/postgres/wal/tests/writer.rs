@@ -88,7 +88,7 @@ impl Writer {
     /// Writes a record of no particular kind.
     pub(crate) fn other(&mut self, length: usize) {
         let record = self.inner.other(length);
-        self.wrote(record, RecordKind::Other);
+        self.wrote(record, RecordKind::Other, None);
     }
 
     /// Writes a record of the resource manager XLOG with two timelines.
@@ -97,27 +97,30 @@ impl Writer {
             timeline: Timeline(self.inner.stream.timeline),
             previous,
         };
+        let redo = self.at();
         let record = self.inner.mark(mark, previous.0);
-        let kind = match mark {
-            wal_writer::Mark::ShutdownCheckpoint => RecordKind::ShutdownCheckpoint(named),
-            wal_writer::Mark::OnlineCheckpoint => RecordKind::OnlineCheckpoint(named),
+        let (kind, redo) = match mark {
+            wal_writer::Mark::ShutdownCheckpoint => {
+                (RecordKind::ShutdownCheckpoint(named), Some(redo))
+            }
+            wal_writer::Mark::OnlineCheckpoint => (RecordKind::OnlineCheckpoint(named), Some(redo)),
             wal_writer::Mark::EndOfRecovery(time) => {
-                RecordKind::EndOfRecovery(named, PromotionTime(time))
+                (RecordKind::EndOfRecovery(named, PromotionTime(time)), None)
             }
         };
-        self.wrote(record, kind);
+        self.wrote(record, kind, redo);
     }
 
     /// Leaves the rest of the segment empty.
     pub(crate) fn switch(&mut self) {
         let record = self.inner.switch();
-        self.wrote(record, RecordKind::SegmentSwitch);
+        self.wrote(record, RecordKind::SegmentSwitch, None);
     }
 
     /// Writes a record with any content.
     pub(crate) fn record(&mut self, manager: u8, info: u8, content: &[u8], kind: RecordKind) {
         let record = self.inner.record(manager, info, content);
-        self.wrote(record, kind);
+        self.wrote(record, kind, None);
     }
 
     /// Promotes the server: copies the segment up to here for a new timeline, and returns its history.
@@ -126,12 +129,13 @@ impl Writer {
         History::parse(Timeline(self.inner.stream.timeline), &text).unwrap()
     }
 
-    fn wrote(&mut self, record: Range<u64>, kind: RecordKind) {
+    fn wrote(&mut self, record: Range<u64>, kind: RecordKind, redo: Option<Lsn>) {
         self.records.push(Record {
             at: Lsn(record.start),
             end: Lsn(record.end),
             timeline: Timeline(self.inner.stream.timeline),
             kind,
+            redo,
         });
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use pgsql_state::health::Lsn;
 use pgsql_state::postgres::Timeline;
-use pgsql_state::postgres::control::{Checkpoint, ClusterState, Control, WalLevel};
+use pgsql_state::postgres::control::{Checkpoint, ClusterState, Control, HintBits, WalLevel};
 use pgsql_state::postgres::wal::Geometry;
 use wal_writer::Mark;
 
@@ -118,6 +118,7 @@ fn control(system: u64, at: u64) -> Control {
         backup_end: None,
         backup_end_required: false,
         wal_level: WalLevel::Replica,
+        hint_bits: HintBits::Logged,
         geometry: Geometry::new(SEGMENT as u32, PAGE as u32).unwrap(),
     }
 }
