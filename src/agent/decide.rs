@@ -12,6 +12,7 @@
 //! - [`primary_seen`]: how far standbys have seen a primary's WAL reach.
 //! - [`sync_rule`]: which standbys a primary's commits waited for.
 //! - [`known_primary`]: whether a primary is the one that the cluster knows.
+//! - [`rejoin_record`]: what a return of the node that is under way has written down.
 //! - [`scores`]: the promotion score of each node.
 //! - [`election`]: which node is promoted, and why the others are not.
 //! - [`explanation`]: the report of all of this for an operator.
@@ -24,6 +25,7 @@ pub mod lineage;
 pub mod primary_end;
 pub mod primary_seen;
 pub mod promotion_point;
+pub mod rejoin_record;
 pub mod replay;
 pub mod report;
 pub mod scores;

@@ -27,6 +27,8 @@
 //! - `problem`: verifies the configuration.
 //! - `instance`: the server of a resource, and the user who owns it.
 //! - `stopping_all`: stops every server of a resource, wherever it runs.
+//! - [`owner_access`]: what other rooms may do with its files and programs.
+//! - `rejoin_mark`: keeps a server from being started while its files are replaced.
 //! - `server`: implements the interface.
 
 mod connect;
@@ -39,6 +41,7 @@ mod instance;
 mod log;
 mod marker;
 mod owner;
+pub mod owner_access;
 mod pg_wal;
 mod polling;
 mod position;
@@ -48,6 +51,7 @@ mod processes;
 mod programs;
 mod promoting;
 mod queries;
+mod rejoin_mark;
 mod server;
 mod server_address;
 mod socket;
@@ -59,6 +63,7 @@ mod upstream;
 mod users;
 
 pub use instance::Instance;
+pub use owner_access::Owner;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! Implements the interface to the cluster with Pacemaker's own programs, 2.0 to 3.0. Knows no action.
 //!
+//! - `ban`: keeps a resource off a node.
 //! - `failure`: what another program of this host reports to it.
 //! - [`nodes`]: parses the nodes in the output of `cibadmin`.
 //! - [`resources`]: parses the resources in its output.
@@ -8,6 +9,7 @@
 //! - [`environment`]: the environment of these programs.
 
 mod attrd_output;
+mod ban;
 pub mod cib;
 pub mod environment;
 mod failure;

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -97,7 +98,7 @@ pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError>
 
 /// Runs a program with a file as its standard input.
 pub fn run_on(command: &mut Command, input: File, deadline: Deadline) -> Result<Ended, RunError> {
-    RunningProgram::start_on(command, input.into())?.end(deadline)
+    RunningProgram::start_with(command, input)?.end(deadline)
 }
 
 /// A program that runs concurrently; it is killed when this is dropped.
@@ -112,6 +113,12 @@ impl RunningProgram {
     /// Starts a program without input.
     pub fn start(command: &mut Command) -> Result<Self, RunError> {
         Self::start_on(command, Stdio::null())
+    }
+
+    /// Starts a program with a file as its standard input, which is open for as long as the program or one that it has
+    /// started runs.
+    pub fn start_with(command: &mut Command, input: File) -> Result<Self, RunError> {
+        Self::start_on(command, input.into())
     }
 
     fn start_on(command: &mut Command, input: Stdio) -> Result<Self, RunError> {
@@ -137,6 +144,19 @@ impl RunningProgram {
     /// Whether it has ended; true also if its status cannot be determined.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Returns the end of what it has printed on standard error so far, at most so many bytes.
+    pub fn last_words(&self, most: u16) -> String {
+        let mut bytes = vec![0; usize::from(most)];
+        // The offset is shared with the program, so it is the end of the output.
+        let mut shared = &self.complaint;
+        let end = shared.stream_position().unwrap_or_default();
+        let from = end.saturating_sub(u64::from(most));
+        let length = self.complaint.read_at(&mut bytes, from).unwrap_or_default();
+        let length = length.min(usize::try_from(end.saturating_sub(from)).unwrap_or_default());
+        bytes.truncate(length);
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Waits for its end; if the deadline passes first, kills it.

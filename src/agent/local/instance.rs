@@ -15,13 +15,13 @@ use crate::agent::ocf::parameters::Parameters;
 #[derive(Debug)]
 pub struct Instance {
     pub(super) parameters: Parameters,
-    resource: String,
+    pub(super) resource: String,
     pub(super) account: Option<Arc<Account>>,
     /// Why nothing in its data directory may be touched.
     foreign: Option<Foreign>,
     pub(super) conversation: Conversation,
     /// The node on which it runs, if that is known.
-    node: Option<Node>,
+    pub(super) node: Option<Node>,
 }
 
 impl Instance {

@@ -1,5 +1,6 @@
 //! Runs the server's programs in a clean environment. Knows no program.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
@@ -54,6 +55,18 @@ pub(super) fn begin(
     name: &'static str,
 ) -> Result<RunningProgram, ServerError> {
     let started = credentials::start(&mut command, RunningProgram::start);
+    let started = started.unwrap_or_else(|error| Err(RunError::Start(error)));
+    started.map_err(|error| failed(name, &error))
+}
+
+/// Starts a program in the background with a file as its standard input; dropping the returned value kills it.
+pub(super) fn begin_with(
+    mut command: Command,
+    name: &'static str,
+    input: File,
+) -> Result<RunningProgram, ServerError> {
+    let start = |command: &mut Command| RunningProgram::start_with(command, input);
+    let started = credentials::start(&mut command, start);
     let started = started.unwrap_or_else(|error| Err(RunError::Start(error)));
     started.map_err(|error| failed(name, &error))
 }

@@ -8,7 +8,7 @@ use super::log::StartLog;
 use super::polling::PollPace;
 use super::privileges::Account;
 use super::processes::RunningPostmaster;
-use super::{evidence, files, marker, processes, programs, socket, stopping};
+use super::{evidence, files, marker, processes, programs, rejoin_mark, socket, stopping};
 use crate::agent::actions::{ServerError, Shutdown};
 use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::ocf::parameters::Parameters;
@@ -123,6 +123,7 @@ fn launch(
     deadline: Deadline,
 ) -> Result<Launched, ServerError> {
     let datadir = &parameters.datadir;
+    rejoin_mark::refuse(datadir)?;
     stopping::sweep(datadir, deadline)?;
     socket::clear_lock_files(parameters)?;
     stopping::clear_pid_file(datadir)?;
