@@ -2,7 +2,7 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`invocation`]: the environment, user and arguments of the process, and the configuration file.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`keeper`], [`check_config`], [`doctor`], [`agent`],
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`keeper`], [`check_config`], [`doctor`], [`agent`], [`rejoin`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`own_addresses`]: the addresses of this host.
 //! - `unit`: the settings of systemd's units on this host.
@@ -28,6 +28,7 @@ mod probe;
 mod quorum;
 #[cfg(test)]
 mod reference;
+mod rejoin;
 mod replace_file;
 mod serve;
 mod unit;
@@ -83,6 +84,11 @@ enum Command {
     },
     /// Shows what the resource agent pgsqlms sees and would do
     Agent(agent::AgentArguments),
+    /// Brings this node back as a standby of the primary, as it is, rewound or copied anew, or says why not
+    ///
+    /// Without an option for the way it takes the cheapest one that is possible. Run it as root on the node that is to come
+    /// back.
+    Rejoin(rejoin::RejoinArguments),
     /// Asks daemons over TCP, all at the same time, and prints one line for each in the order given
     Ask(ask::Ask),
     /// Checks one property of the server, as a plugin of Nagios, Consul or keepalived
@@ -162,6 +168,7 @@ fn run(command: Command) -> Exit {
             probe::run(config.config.as_deref(), form, expect)
         }
         Command::Agent(question) => agent::run(&question),
+        Command::Rejoin(rejoin) => rejoin::run(&rejoin),
         Command::Ask(ask) => ask::run(&ask),
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),

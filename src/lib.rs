@@ -12,6 +12,7 @@
 //! | [`agent`] | the resource agent for Pacemaker |
 //! | [`tools`] | generators, linters, the doctor, plugins |
 //! | [`keeper`] | tells Pacemaker at once that a server has ended or hangs |
+//! | [`rejoin`] | brings a node back as a standby |
 //! | [`cli`] | the command line, a file for each subcommand |
 //!
 //! A check passes through them in this order:
@@ -35,4 +36,5 @@ pub mod daemon;
 pub mod health;
 pub mod keeper;
 pub mod postgres;
+pub mod rejoin;
 pub mod tools;

@@ -15,8 +15,9 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 13] = [
+const SUBCOMMANDS: [&str; 14] = [
     "agent",
+    "rejoin",
     "serve",
     "answer",
     "probe",

@@ -2,7 +2,7 @@
 //!
 //! - [`explain`]: shows what the agent sees and would do.
 
-mod explain;
+pub(super) mod explain;
 
 use clap::{Args, Subcommand};
 

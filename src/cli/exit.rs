@@ -15,6 +15,8 @@ pub(super) enum Exit {
     Success,
     /// Not done, or another answer.
     Failure,
+    /// Begun, and not done to the end; the command can be repeated.
+    Incomplete,
     /// Wrong arguments (`EX_USAGE`).
     Usage,
     /// Wrong configuration (`EX_CONFIG`).
@@ -39,7 +41,7 @@ impl Exit {
         ),
         (
             Self::Plugin(2),
-            "critical (`check`); with `--misc-dynamic`, a weight of 0; a greater status is a greater weight",
+            "critical (`check`); begun and not done to the end (`rejoin`); with `--misc-dynamic`, a weight of 0; a greater status is a greater weight",
         ),
         (Self::Plugin(3), "unknown (`check`)"),
         (
@@ -54,6 +56,7 @@ impl Exit {
         match self {
             Self::Success => 0,
             Self::Failure => 1,
+            Self::Incomplete => 2,
             Self::Usage => 64,
             Self::Config => 78,
             Self::Plugin(status) => status,

@@ -33,11 +33,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("keeper", &["agent", "base", "config", "postgres", "tools"]),
+    ("rejoin", &["agent", "base", "health", "postgres"]),
     (
         "cli",
         &[
             "admit", "agent", "answer", "base", "config", "daemon", "health", "keeper", "postgres",
-            "tools",
+            "rejoin", "tools",
         ],
     ),
 ];
@@ -97,6 +98,13 @@ const PURE: &[&str] = &[
     "postgres/position",
     "postgres/timeline",
     "postgres/wal",
+    "rejoin/document",
+    "rejoin/error",
+    "rejoin/facts",
+    "rejoin/plan",
+    "rejoin/relation",
+    "rejoin/sources",
+    "rejoin/text",
     "tools",
 ];
 const EDGES_IN_PURE: &[&str] = &["config/load.rs", "config/load/certificates.rs"];

@@ -36,8 +36,8 @@ pub(super) fn withdraw_rules<S, C: Cluster>(
             left.as_deref().unwrap_or("deleted")
         );
         let deadline = primary_ends::to_keep(seams);
-        let cluster = &mut seams.cluster;
-        cluster.set_permanent(node, &name, left.as_deref(), deadline)?;
+        let left = left.as_deref();
+        seams.cluster.set_permanent(node, &name, left, deadline)?;
     }
     Ok(())
 }

@@ -83,7 +83,10 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
 }
 
 /// The resource given with `--resource`, or the only one.
-fn chosen(resources: Vec<Resource>, name: Option<&str>) -> Result<Resource, Exit> {
+pub(in crate::cli) fn chosen(
+    resources: Vec<Resource>,
+    name: Option<&str>,
+) -> Result<Resource, Exit> {
     let names: Vec<String> = resources.iter().map(|one| one.name.clone()).collect();
     let mut matching = resources
         .into_iter()

@@ -15,7 +15,7 @@ use crate::tools::doctor::Id;
 use crate::tools::lint::Rule;
 
 /// Tasks, and the command for each.
-pub(super) const EXAMPLES: [(&str, &str); 5] = [
+pub(super) const EXAMPLES: [(&str, &str); 6] = [
     ("What are the servers?", "pgsql-state ask srv1 srv2 srv3"),
     (
         "Is the configuration valid, and is a client answered?",
@@ -29,6 +29,10 @@ pub(super) const EXAMPLES: [(&str, &str); 5] = [
         "HAProxy's configuration for three servers:",
         "pgsql-state generate haproxy --profile safe --node srv1=10.20.30.51 --node srv2=10.20.30.52 \
          --node srv3=10.20.30.53",
+    ),
+    (
+        "Can this node come back as a standby, and what would be thrown away?",
+        "pgsql-state rejoin --plan",
     ),
     (
         "No new sessions on this server for ten minutes:",
@@ -185,6 +189,14 @@ fn files(page: &mut Page) {
             &quorum,
             "Pacemaker's answer whether the node has quorum, written by `pgsql-state quorum` (`guard.quorum_file`)",
         ),
+        (
+            "DATADIR.rejoin",
+            "beside a data directory: how far `rejoin` has come, and what a repetition needs",
+        ),
+        (
+            "DATADIR.discarded-TIMELINE-POSITION",
+            "the WAL that `rejoin` has thrown away up to this position",
+        ),
         ("~/.pgpass", "passwords for PostgreSQL, as libpq reads them"),
         (
             "~/.pg_service.conf",
@@ -214,7 +226,7 @@ fn environment(command: &Command, page: &mut Page) {
     )
     .item(
         "`HA_SBIN_DIR`, `HA_RSCTMP`, `RUNTIME_DIRECTORY`",
-        "for `keeper`: the folders of Pacemaker's programs (`/usr/sbin`), of the agent's lock (`/run/resource-agents`), and of \
+        "for `keeper`, and the first also for `rejoin` and `agent explain`: the folders of Pacemaker's programs (`/usr/sbin`), of the agent's lock (`/run/resource-agents`), and of \
         its own (`/run/pgsql-state/keeper`)",
     )
     .item("`PGSYSCONFDIR`", "the folder of the system's `pg_service.conf`")
