@@ -252,7 +252,7 @@ impl World {
         if runs && !keeper.is_watching {
             keeper.is_watching = true;
             keeper.told = Told::NotYet;
-            keeper.hang.forget();
+            keeper.hang = HangWatch::default();
         }
     }
 
@@ -274,6 +274,7 @@ impl World {
             Err(Failure::TimedOut) => Entry::Shut,
             Ok(()) | Err(_) => Entry::Open,
         };
+        let entry = Some(entry);
         let keeper = self.keeper(node, which);
         keeper.turns += 1;
         let turn = hang::KeeperTurn {

@@ -221,7 +221,10 @@ impl Cluster for SimCluster<'_> {
         self.run("attrd_updater", deadline)?;
         let from = self.context.node;
         let mut world = self.context.world();
-        Self::set(&mut world, from, node, name, None, Lifetime::Transient);
+        let setting = Self::setting(&mut world, from, node, name, None, Lifetime::Transient);
+        if let Some(setting) = setting {
+            world.send_around(from, setting);
+        }
         Ok(())
     }
 
