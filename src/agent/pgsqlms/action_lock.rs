@@ -4,15 +4,19 @@
 //! It is a record lock and not one of flock(2), because a process can query a record lock without taking it (`F_GETLK` in
 //! fcntl(2)). One that had to take it could be frozen while it has it. The kernel releases it when the agent ends,
 //! however that ends, and a server that the agent starts does not inherit it.
+//!
+//! Whoever may read a file may take a shared lock on it, which keeps others from an exclusive one. So the file is its owner's alone.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, Permissions};
+use std::fs::{DirBuilder, File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FlockOperation, Mode, OFlags, fcntl_lock, openat};
-use rustix::process::{Flock, FlockType, fcntl_getlk};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, fcntl_lock, openat, unlinkat};
+use rustix::io::Errno;
+use rustix::process::{Flock, FlockType, fcntl_getlk, geteuid};
 
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::actions::Action;
@@ -49,14 +53,17 @@ pub fn path(directory: Option<&str>, resource: &Attributes) -> PathBuf {
 /// Returns whether an action of the agent is under way on this host.
 pub fn activity(path: &Path) -> io::Result<AgentActivity> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match openat(CWD, path, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(error) if io::Error::from(error).kind() == ErrorKind::NotFound => {
-            return Ok(AgentActivity::Idle);
-        }
+    let file: File = match openat(CWD, path, flags, Mode::empty()) {
+        Ok(file) => file.into(),
+        Err(Errno::NOENT) => return Ok(AgentActivity::Idle),
         Err(error) => return Err(error.into()),
     };
-    let held = fcntl_getlk(file, &Flock::from(FlockType::WriteLock))?;
+    let owner = file.metadata()?.uid();
+    if !is_trusted(owner) {
+        return Err(foreign("the file", owner));
+    }
+    // A shared lock would be granted beside other shared ones: what stands in its way is the agent's.
+    let held = fcntl_getlk(file, &Flock::from(FlockType::ReadLock))?;
     Ok(match held {
         Some(_) => AgentActivity::Acting,
         None => AgentActivity::Idle,
@@ -74,21 +81,74 @@ pub(super) fn hold(action: Action, variables: &BTreeMap<String, String>) -> Opti
     let path = path(directory, &resource);
     let taken = take(&path);
     taken
-        .inspect_err(|error| tracing::debug!("cannot lock {}: {error}", path.display()))
+        .inspect_err(|error| {
+            let path = path.display();
+            tracing::warn!("cannot lock {path}: {error}; pgsql-state keeper may report what this action does as a failure");
+        })
         .ok()
 }
 
+/// How often a file that others could lock is replaced.
+const MOST_TRIES: usize = 3;
+
 fn take(path: &Path) -> io::Result<HeldLock> {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(ErrorKind::InvalidInput.into());
+    };
     // It may be there already, and packages differ in whether they make it.
-    if let Some(directory) = path.parent() {
-        DirBuilder::new().mode(0o755).create(directory).ok();
+    DirBuilder::new().mode(0o755).create(directory).ok();
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory: File = openat(CWD, directory, flags, Mode::empty())?.into();
+    let found = directory.metadata()?;
+    if !is_trusted(found.uid()) {
+        return Err(foreign("its directory", found.uid()));
     }
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file: File = openat(CWD, path, flags | OFlags::CLOEXEC, Mode::from(0o644))?.into();
-    // Whatever the umask is: those who query it open it for reading.
-    file.set_permissions(Permissions::from_mode(0o644))?;
-    fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive)?;
-    Ok(HeldLock { _file: file })
+    if is_open_to_others(&found) {
+        return Err(io::Error::other(
+            "other users may replace files in its directory",
+        ));
+    }
+    let directory = OwnedFd::from(directory);
+    let flags =
+        OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    for _ in 0..MOST_TRIES {
+        let file: File = match openat(&directory, name, flags, Mode::RUSR | Mode::WUSR) {
+            Ok(file) => file.into(),
+            // A link, a FIFO, or a file of another user in a directory such as /tmp (fs.protected_regular in proc(5)).
+            Err(Errno::LOOP | Errno::NXIO | Errno::ACCESS) => {
+                unlinkat(&directory, name, AtFlags::empty())?;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let found = file.metadata()?;
+        let mode = Mode::from_raw_mode(found.mode());
+        let is_closed = !mode.intersects(Mode::RWXG | Mode::RWXO);
+        if found.is_file() && found.uid() == geteuid().as_raw() && is_closed {
+            // Whatever the umask is.
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive)?;
+            return Ok(HeldLock { _file: file });
+        }
+        // Somebody may have it open already, as of an earlier version, whose file was for everybody to read.
+        unlinkat(&directory, name, AtFlags::empty())?;
+    }
+    Err(io::Error::other("other users replace the file"))
+}
+
+/// Whether a user is root, or this process's own.
+fn is_trusted(user: u32) -> bool {
+    user == 0 || user == geteuid().as_raw()
+}
+
+/// Whether users other than its owner may replace files in a directory. Where it is sticky, only those of their own.
+fn is_open_to_others(directory: &Metadata) -> bool {
+    let is_sticky = directory.mode() & 0o1000 != 0;
+    directory.mode() & 0o022 != 0 && !is_sticky
+}
+
+fn foreign(what: &str, owner: u32) -> io::Error {
+    io::Error::other(format!("{what} belongs to user {owner}"))
 }
 
 /// Returns whether a server may end because of an action.
@@ -107,66 +167,4 @@ fn changes_the_server(action: Action) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    fn variables(directory: &Path) -> BTreeMap<String, String> {
-        let set = [
-            ("OCF_RESOURCE_INSTANCE", "pgsqld:1"),
-            (DIRECTORY_VARIABLE, directory.to_str().unwrap()),
-        ];
-        set.map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into()
-    }
-
-    #[test]
-    fn only_actions_that_change_what_runs_hold_the_lock() {
-        let folder = tempfile::tempdir().unwrap();
-        // A directory that is missing is created.
-        let directory = folder.path().join("resource-agents");
-        for action in Action::ALL {
-            let held = hold(action, &variables(&directory));
-            let name = action.name();
-            let expected = ["start", "stop", "promote", "demote"].contains(&name);
-            assert_eq!(held.is_some(), expected, "{name}");
-        }
-        let file = directory.join("pgsqlms-pgsqld.lock");
-        let mode = fs::metadata(file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o644);
-    }
-
-    #[test]
-    fn the_lock_is_named_after_the_resource_and_not_after_its_instance() {
-        let resource: Attributes = "pgsqld:2".parse().unwrap();
-        let default = Path::new("/run/resource-agents/pgsqlms-pgsqld.lock");
-        assert_eq!(path(None, &resource), default);
-        assert_eq!(path(Some(""), &resource), default);
-        let elsewhere = path(Some("/tmp"), &resource);
-        assert_eq!(elsewhere, Path::new("/tmp/pgsqlms-pgsqld.lock"));
-    }
-
-    #[test]
-    fn no_link_is_followed_and_an_action_goes_on_without_the_lock() {
-        let folder = tempfile::tempdir().unwrap();
-        let other = folder.path().join("other");
-        fs::write(&other, "kept").unwrap();
-        let lock = folder.path().join("pgsqlms-pgsqld.lock");
-        std::os::unix::fs::symlink(&other, &lock).unwrap();
-        assert!(hold(Action::Stop, &variables(folder.path())).is_none());
-        assert!(activity(&lock).is_err());
-        assert_eq!(fs::read_to_string(other).unwrap(), "kept");
-        let file = folder.path().join("other").join("impossible");
-        assert!(hold(Action::Stop, &variables(&file)).is_none());
-    }
-
-    #[test]
-    fn before_the_first_action_there_is_no_lock() {
-        let folder = tempfile::tempdir().unwrap();
-        let lock = folder.path().join("pgsqlms-pgsqld.lock");
-        assert_eq!(activity(&lock).unwrap(), AgentActivity::Idle);
-        drop(hold(Action::Start, &variables(folder.path())).unwrap());
-        assert_eq!(activity(&lock).unwrap(), AgentActivity::Idle);
-    }
-}
+mod tests;

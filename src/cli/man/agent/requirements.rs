@@ -66,7 +66,8 @@ pub(super) fn files(page: &mut Page) {
         (
             "`/run/resource-agents/pgsqlms-RSC.lock`",
             "locked while the agent starts, stops, promotes or demotes the server, so that `pgsql-state keeper` does not report \
-            that the server ends meanwhile; in the folder of `HA_RSCTMP` if that is set",
+            that the server ends meanwhile; in the folder of `HA_RSCTMP` if that is set. Only root may open the file, so that nobody else's \
+            lock counts. An action that cannot lock it logs a warning and goes on",
         ),
         ("`/usr/lib/ocf/resource.d/pgsql-state/pgsqlms`", "the agent"),
     ] {
