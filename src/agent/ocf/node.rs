@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 /// A node's name as Pacemaker knows it (`crm_node --name`). Names are compared as a whole and never searched for
-/// in a text: a client that calls itself `db` is not the node `db1`.
+/// in a text: a client that calls itself `db` is not the node `db1`. Most records are kept by node, so a copy of the name
+/// shares it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Node(String);
+pub struct Node(Arc<str>);
 
 /// A text that cannot be a node's name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

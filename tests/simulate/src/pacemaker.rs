@@ -41,6 +41,7 @@ pub use input::{ActionId, Command, Input, Lifetime, OfRole};
 pub use on_record::RoleOnRecord;
 pub use output::{Action, Output};
 pub use time::SimTime;
+pub use variables::CallVariables;
 
 use cib::Settings;
 use executor::{Executor, ExecutorContext};

@@ -1,11 +1,11 @@
 //! What Pacemaker asks for. Knows nothing of why.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::Node;
 use super::input::ActionId;
+use super::variables::CallVariables;
 
 /// An action of the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ pub enum Output {
         /// What.
         action: Action,
         /// The environment as Pacemaker 2.1.5 makes it: `OCF_RESKEY_…`, `OCF_RESOURCE_INSTANCE` and so on.
-        variables: Arc<BTreeMap<String, String>>,
+        variables: Arc<CallVariables>,
         /// How long it may take. Pacemaker kills it then by itself.
         timeout: Duration,
     },

@@ -1,6 +1,11 @@
 //! The environment of a call of the agent (`add_action_to_graph` and `pe_notif.c` for what it says, `services_linux.c` for
 //! how). Knows nothing of when a call is made.
+//!
+//! - [`reuse`]: the map that they are told in.
 
+mod reuse;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,6 +13,9 @@ use super::config::Config;
 use super::history::Watch;
 use super::output::Action;
 use super::scheduler::{Call, Lists, Moment, Op, Operation, Told};
+use reuse::{Name, Pairs};
+
+pub use reuse::CallVariables;
 
 /// The whole name of a meta-attribute's variable.
 macro_rules! meta {
@@ -58,116 +66,143 @@ pub(super) fn recurring(config: &Config, watch: Watch) -> (Duration, Duration) {
 
 /// What does not depend on the call.
 #[derive(Clone, Debug)]
-pub(super) struct Common(Vec<(String, String)>);
+pub(super) struct Common {
+    /// `clone-max`.
+    nodes: String,
+}
 
 impl Common {
     pub(super) fn new(config: &Config) -> Self {
-        let nodes = config.nodes.len().to_string();
-        let all = [
-            ("OCF_EXIT_REASON_PREFIX", "ocf-exit-reason:"),
-            ("OCF_RA_VERSION_MAJOR", "1"),
-            ("OCF_RA_VERSION_MINOR", "1"),
-            (meta!("clone_max"), nodes.as_str()),
-            (meta!("clone_node_max"), "1"),
-            (meta!("globally_unique"), "false"),
-            (meta!("master_max"), "1"),
-            (meta!("master_node_max"), "1"),
-            (meta!("notify"), "true"),
-            (meta!("promoted_max"), "1"),
-            (meta!("promoted_node_max"), "1"),
-            ("OCF_RESKEY_crm_feature_set", FEATURE_SET),
-            ("OCF_RESOURCE_INSTANCE", config.resource.as_str()),
-            ("OCF_RESOURCE_PROVIDER", "heartbeat"),
-            ("OCF_RESOURCE_TYPE", "pgsqlms"),
-            ("OCF_ROOT", "/usr/lib/ocf"),
-        ];
-        Self(all.map(|(name, value)| (name.into(), value.into())).into())
+        Self {
+            nodes: config.nodes.len().to_string(),
+        }
     }
 }
 
-/// The variables of a call.
+/// The variables of a call, by name: a map is made of a list in order without a comparison too many.
 pub(super) fn variables(
     config: &Config,
     common: &Common,
     parameters: &BTreeMap<String, String>,
     op: Op,
     lists: &Lists,
-) -> BTreeMap<String, String> {
-    // A map is made of a list faster than one by one.
-    let mut all = Vec::with_capacity(80);
-    all.extend_from_slice(&common.0);
-    for (name, value) in parameters {
-        all.push((["OCF_RESKEY_", name].concat(), value.clone()));
+) -> CallVariables {
+    let mut all = Pairs::new();
+    let millis = |duration: Duration| Cow::Owned(duration.as_millis().to_string());
+    let call = op.call;
+    let role = match call {
+        Call::Watch(Watch::Promoted) => Some("Promoted"),
+        Call::Watch(Watch::Unpromoted) => Some("Unpromoted"),
+        Call::Probe | Call::Reload | Call::Operation(_) | Call::Notify(..) => None,
+    };
+    all.set("OCF_EXIT_REASON_PREFIX", "ocf-exit-reason:");
+    all.set("OCF_RA_VERSION_MAJOR", "1");
+    all.set("OCF_RA_VERSION_MINOR", "1");
+    all.set(meta!("clone"), op.instance.to_string());
+    all.set(meta!("clone_max"), common.nodes.as_str());
+    all.set(meta!("clone_node_max"), "1");
+    all.set(meta!("globally_unique"), "false");
+    if let Call::Watch(watch) = call {
+        all.set(meta!("interval"), millis(recurring(config, watch).0));
     }
-    let mut set = |name: &str, value: &str| all.push((name.to_owned(), value.to_owned()));
-    let millis = |duration: Duration| duration.as_millis().to_string();
-    set(meta!("clone"), &op.instance.to_string());
-    set(meta!("timeout"), &millis(timeout(config, op.call)));
+    all.set(meta!("master_max"), "1");
+    all.set(meta!("master_node_max"), "1");
+    if let Some(name) = name(call) {
+        all.set(meta!("name"), name);
+    }
+    all.set(meta!("notify"), "true");
+    tell(&mut all, op, lists);
     if let Some(node) = config.nodes.get(usize::from(op.node.0)) {
-        set(meta!("on_node"), &node.name);
-        set(meta!("on_node_uuid"), &node.id.to_string());
+        all.set(meta!("on_node"), node.name.as_str());
+        all.set(meta!("on_node_uuid"), node.id.to_string());
     }
-    match op.call {
-        Call::Probe => {}
-        Call::Watch(watch) => {
-            set(meta!("name"), "monitor");
-            set(meta!("interval"), &millis(recurring(config, watch).0));
-            let role = match watch {
-                Watch::Promoted => "Promoted",
-                Watch::Unpromoted => "Unpromoted",
-            };
-            set(meta!("role"), role);
-        }
-        Call::Reload => set(meta!("name"), "reload-agent"),
-        Call::Operation(operation) => {
-            set(meta!("name"), operation.name());
-            tell(&mut set, lists, op.told);
-        }
-        Call::Notify(moment, operation) => {
-            set(meta!("name"), "notify");
-            let (moment, key) = match moment {
-                Moment::Pre => ("pre", operation.name()),
-                Moment::Post => match op.told {
-                    Told::Plan => ("post", operation.done()),
-                    Told::PlanAndFencing | Told::FencingAlone => ("post", "stonith"),
-                },
-            };
-            set(meta!("notify_type"), moment);
-            set(meta!("notify_operation"), operation.name());
-            set(meta!("notify_key_type"), moment);
-            set(meta!("notify_key_operation"), key);
-            tell(&mut set, lists, op.told);
-        }
+    all.set(meta!("promoted_max"), "1");
+    all.set(meta!("promoted_node_max"), "1");
+    if let Some(role) = role {
+        all.set(meta!("role"), role);
     }
-    all.into_iter().collect()
+    all.set(meta!("timeout"), millis(timeout(config, call)));
+    let is_before = |name: &str| name < "crm_feature_set";
+    for (name, value) in parameters.iter().filter(|(name, _)| is_before(name)) {
+        all.push(Name::OfParameter(name), value.as_str());
+    }
+    all.set("OCF_RESKEY_crm_feature_set", FEATURE_SET);
+    for (name, value) in parameters.iter().filter(|(name, _)| !is_before(name)) {
+        all.push(Name::OfParameter(name), value.as_str());
+    }
+    all.set("OCF_RESOURCE_INSTANCE", config.resource.as_str());
+    all.set("OCF_RESOURCE_PROVIDER", "heartbeat");
+    all.set("OCF_RESOURCE_TYPE", "pgsqlms");
+    all.set("OCF_ROOT", "/usr/lib/ocf");
+    CallVariables::of(&all)
 }
 
-/// The lists.
-fn tell(set: &mut impl FnMut(&str, &str), lists: &Lists, told: Told) {
-    let stop = match (told, &lists.implied) {
+/// What the call is named; a probe's name is not told.
+fn name(call: Call) -> Option<&'static str> {
+    match call {
+        Call::Probe => None,
+        Call::Watch(_) => Some("monitor"),
+        Call::Reload => Some("reload-agent"),
+        Call::Operation(operation) => Some(operation.name()),
+        Call::Notify(..) => Some("notify"),
+    }
+}
+
+/// What is told of the transition, with what a notification is about.
+fn tell<'a>(all: &mut Pairs<'a>, op: Op, lists: &'a Lists) {
+    let about = match op.call {
+        Call::Probe | Call::Watch(_) | Call::Reload => return,
+        Call::Operation(_) => None,
+        Call::Notify(moment, operation) => Some(match (moment, op.told) {
+            (Moment::Pre, _) => ("pre", operation, operation.name()),
+            (Moment::Post, Told::Plan) => ("post", operation, operation.done()),
+            (Moment::Post, Told::PlanAndFencing | Told::FencingAlone) => {
+                ("post", operation, "stonith")
+            }
+        }),
+    };
+    let stop = match (op.told, &lists.implied) {
         (Told::PlanAndFencing | Told::FencingAlone, Some(implied)) => implied,
         (Told::Plan, _) | (_, None) => &lists.stop,
     };
-    set(meta!("notify_stop_resource"), &stop.resources);
-    set(meta!("notify_stop_uname"), &stop.nodes);
-    if told == Told::FencingAlone {
-        return;
-    }
+    let is_whole = op.told != Told::FencingAlone;
     macro_rules! list {
-        ($name:literal, $list:ident) => {
-            set(meta!("notify_", $name, "_resource"), &lists.$list.resources);
-            set(meta!("notify_", $name, "_uname"), &lists.$list.nodes);
+        ($name:literal, $list:expr) => {
+            all.set(
+                meta!("notify_", $name, "_resource"),
+                $list.resources.as_str(),
+            );
+            all.set(meta!("notify_", $name, "_uname"), $list.nodes.as_str());
         };
     }
-    list!("active", active);
-    list!("demote", demote);
-    list!("master", promoted);
-    list!("promote", promote);
-    list!("promoted", promoted);
-    list!("slave", unpromoted);
-    list!("start", start);
-    list!("unpromoted", unpromoted);
-    set(meta!("notify_inactive_resource"), &lists.inactive);
-    set(meta!("notify_available_uname"), &lists.available);
-    set(meta!("notify_all_uname"), &lists.all);
+    if is_whole {
+        list!("active", lists.active);
+        all.set(meta!("notify_all_uname"), lists.all.as_str());
+        all.set(meta!("notify_available_uname"), lists.available.as_str());
+        list!("demote", lists.demote);
+        all.set(meta!("notify_inactive_resource"), lists.inactive.as_str());
+    }
+    if let Some((moment, _, key)) = about {
+        all.set(meta!("notify_key_operation"), key);
+        all.set(meta!("notify_key_type"), moment);
+    }
+    if is_whole {
+        list!("master", lists.promoted);
+    }
+    if let Some((_, operation, _)) = about {
+        all.set(meta!("notify_operation"), operation.name());
+    }
+    if is_whole {
+        list!("promote", lists.promote);
+        list!("promoted", lists.promoted);
+        list!("slave", lists.unpromoted);
+        list!("start", lists.start);
+    }
+    list!("stop", stop);
+    if let Some((moment, _, _)) = about {
+        all.set(meta!("notify_type"), moment);
+    }
+    if is_whole {
+        list!("unpromoted", lists.unpromoted);
+    }
 }

@@ -1,7 +1,6 @@
 //! The actions of the agent that a history is in the middle of: begun when Pacemaker wants them, resumed when their time has
 //! come, killed, and ended. Knows no event.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use pgsql_state::keeper::facts::AgentSeen;
 
 use super::Run;
 use crate::coroutine::{Task, Went};
-use crate::pacemaker::{ActionId, Input, Output};
+use crate::pacemaker::{ActionId, CallVariables, Input, Output};
 use crate::seams::action_context::ActionContext;
 use crate::seams::host::SimHost;
 use crate::story;
@@ -61,7 +60,7 @@ impl Run {
         id: ActionId,
         node: usize,
         action: &str,
-        variables: Arc<BTreeMap<String, String>>,
+        variables: Arc<CallVariables>,
     ) {
         let Some(action) = Action::parse(action) else {
             return;

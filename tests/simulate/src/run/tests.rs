@@ -6,10 +6,11 @@ use pgsql_state::health::{DownReason, TwoPrimaries, Verdict};
 use super::*;
 use crate::clients::haproxy::Block;
 use crate::disk::Place;
+use crate::pacemaker::CallVariables;
 use crate::postgres::server::Life;
 use crate::world::setup::Setup;
 
-fn variables(pairs: &[(&str, &str)]) -> Arc<BTreeMap<String, String>> {
+fn variables(pairs: &[(&str, &str)]) -> Arc<CallVariables> {
     let all = [
         ("OCF_RESOURCE_INSTANCE", "pgsqld"),
         ("OCF_RESKEY_pgdata", "/var/lib/postgresql/15/main"),
@@ -21,7 +22,8 @@ fn variables(pairs: &[(&str, &str)]) -> Arc<BTreeMap<String, String>> {
     ];
     let all = all.iter().chain(pairs);
     let all = all.map(|(name, value)| ((*name).into(), (*value).into()));
-    Arc::new(all.collect())
+    let all: BTreeMap<String, String> = all.collect();
+    Arc::new(all.into())
 }
 
 #[test]

@@ -31,7 +31,11 @@ impl Clock {
 
     /// What it shows.
     pub(crate) fn shows(&self, now: Duration) -> Duration {
-        self.shown + now.saturating_sub(self.since) * self.rate / RIGHT
+        let counted = now.saturating_sub(self.since);
+        if self.rate == RIGHT {
+            return self.shown + counted;
+        }
+        self.shown + counted * self.rate / RIGHT
     }
 
     /// What the one on the wall shows.

@@ -7,6 +7,7 @@ use crate::pacemaker::history::{Ended, Task};
 use crate::pacemaker::input::ActionId;
 use crate::pacemaker::scheduler::{Call, Lists, Op, Operation};
 use crate::pacemaker::time::SimTime;
+use crate::pacemaker::variables::CallVariables;
 
 /// Who asked for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(super) struct Job {
     pub(super) origin: Origin,
     pub(super) call: u32,
     /// Its variables, once it has been made: each run of a monitor has the same.
-    pub(super) variables: Option<Arc<BTreeMap<String, String>>>,
+    pub(super) variables: Option<Arc<CallVariables>>,
 }
 
 /// One that is being made.

@@ -1,6 +1,5 @@
 //! Monitors that recur: when they are due, and how they are ended. Makes no call.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::call::{Job, Origin, Running};
@@ -8,7 +7,7 @@ use super::{Executor, ExecutorContext};
 use crate::pacemaker::history::{Ended, Watch};
 use crate::pacemaker::scheduler::Call;
 use crate::pacemaker::time::SimTime;
-use crate::pacemaker::variables;
+use crate::pacemaker::variables::{self, CallVariables};
 
 /// A monitor that recurs.
 #[derive(Clone, Debug)]
@@ -25,7 +24,7 @@ impl Executor {
         &mut self,
         job: &Job,
         context: &ExecutorContext<'_>,
-    ) -> Arc<BTreeMap<String, String>> {
+    ) -> Arc<CallVariables> {
         let variables = Arc::new(variables::variables(
             context.config,
             context.common,

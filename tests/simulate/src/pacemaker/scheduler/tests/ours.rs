@@ -44,7 +44,7 @@ pub(super) fn transition(situation: &Situation) -> Transition {
             What::Run(op) => {
                 let told =
                     variables::variables(config, &common, &BTreeMap::new(), op, &graph.lists);
-                ((key(op), name(op.node)), told)
+                ((key(op), name(op.node)), BTreeMap::clone(&told))
             }
             What::Cancel(node, watch) => {
                 let (task, interval) = operation(Task::Watch(watch));
