@@ -23,7 +23,7 @@ use crate::health::{
 
 pub(super) use judge::{from_archive, streams};
 pub(super) use patroni::{ProcessState, process_state};
-pub use plan::{RequestPlan, plan};
+pub use plan::{RequestPlan, plan, plan_of};
 
 /// The facts about the server, and about this program, from which answers are formatted.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 //! Parses a request before the server is asked, and composes the response afterwards.
 
+use hyper::Uri;
+
 use super::limits::{QueryLimits, Replicating};
 use super::path::Wanted;
 use super::{Facts, Reply, judge, patroni, state};
@@ -43,6 +45,12 @@ enum DocumentForm {
     Full,
     /// HEAD and OPTIONS, which load balancers send for the status alone.
     Status,
+}
+
+/// Parses a request by the method and the target of its first line; the error is the response to an invalid one.
+pub fn plan_of(method: &str, target: &Uri, options: HttpOptions) -> Result<RequestPlan, Reply> {
+    let query = target.query().unwrap_or_default();
+    plan(method, target.path(), query, options)
 }
 
 /// Parses a request; the error is the response to an invalid one.
@@ -176,7 +184,9 @@ impl RequestPlan {
         }
     }
 
-    fn status(&self, facts: &Facts<'_>) -> u16 {
+    /// The status of the response.
+    #[must_use]
+    pub fn status(&self, facts: &Facts<'_>) -> u16 {
         match &self.subject {
             RequestSubject::Health(wanted, limits, strictness) => {
                 if judge::meets(*wanted, limits, *strictness, facts) {

@@ -14,7 +14,7 @@ use hyper::{Request, Response, StatusCode};
 use super::HttpPort;
 use crate::admit::peer_proof::{NONCE_HEADER, PROOF_HEADER};
 use crate::admit::{ClientTrust, Nonce, Token};
-use crate::answer::http::{Facts, Reply, plan};
+use crate::answer::http::{Facts, Reply, plan_of};
 use crate::answer::metrics::{Exposition, MetricsFormat};
 use crate::config::Documents;
 use crate::daemon::observe::{ObservationRequest, Observer};
@@ -36,10 +36,8 @@ impl HttpPort {
             self.meter.refused("token");
             return response(Reply::unauthorized());
         }
-        let uri = request.uri();
-        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let mut nonce = None;
-        let reply = match plan(request.method().as_str(), path, query, options.http) {
+        let reply = match plan_of(request.method().as_str(), request.uri(), options.http) {
             Err(reply) => {
                 self.meter.refused(match reply.status {
                     404 => "path",
