@@ -19,8 +19,8 @@ listen stdby
     option tcp-check
     tcp-check connect port 5431
     tcp-check expect rstring ^standby
-    server a 127.0.0.1:5434 check
-    server b 127.0.0.1:5435 check
+    server a 10.20.30.51:5432 check
+    server b 10.20.30.52:5432 check
 ";
 
 pub(crate) struct Program(Scratch);
@@ -201,7 +201,7 @@ fn names_are_resolved_unless_nobody_wants_it() -> Result<(), Trouble> {
     let program = Program::new()?;
     program.file(
         "a.cfg",
-        &GOOD.replace("b 127.0.0.1", "b no-such-host.invalid"),
+        &GOOD.replace("b 10.20.30.52", "b no-such-host.invalid"),
     );
     let said = program.said(&["a.cfg"], 1);
     assert!(
@@ -210,7 +210,7 @@ fn names_are_resolved_unless_nobody_wants_it() -> Result<(), Trouble> {
     );
     assert_eq!(said.lines().count(), 3, "{said}");
     program.said(&["--no-resolve", "a.cfg"], 0);
-    program.file("a.cfg", &GOOD.replace("b 127.0.0.1", "b localhost"));
+    program.file("a.cfg", &GOOD.replace("b 10.20.30.52", "b localhost"));
     program.said(&["a.cfg"], 0);
     Ok(())
 }

@@ -49,7 +49,7 @@ impl Rule {
                 "the section's name is for readers and its check, or its check and the agent's view together, accept only the primary, or the other way round; names in eight languages are known"
             }
             Self::CheckElsewhere => {
-                "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers; or a server tracks one with another address"
+                "the check for the role goes to PostgreSQL's own port, or the check or the agent-check to another server's address or to one address for several servers, also of one host; or a server tracks one with another address"
             }
             Self::SameAddressTwice => {
                 "one address has two names in a section that is not for readers, or a `server-template` without `resolvers` makes several servers of it: one primary counts as two"
@@ -76,16 +76,16 @@ impl Rule {
                 "the check for writers drains a server instead of taking it down (`L7OKC`, `disable-on-404`), or the agent alone does, so its sessions stay with a former primary"
             }
             Self::WritersToReaders => {
-                "a frontend for writers, by its name or by where it leads while one primary or all servers are up, leads to a section for readers"
+                "a frontend for writers, by its name or by where it leads while one primary or all servers are up, leads to a section for readers; or a server for writers is a listener for readers"
             }
             Self::PastChecks => {
                 "`dispatch` or `option transparent` without `balance`, in a section that is not for readers: no check decides about sessions"
             }
             Self::SameBind => {
-                "a section that leads to writers' servers and another one listen on one address: the kernel chooses between them for each session"
+                "a section that leads to writers' servers and another one listen on one address, however it is written: the kernel chooses between them"
             }
             Self::NobodyAccepted => {
-                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has, or while more standbys are up than some for which they accept it; or each server that is up then has `weight 0`, or the agent drains it by its view"
+                "the rules reject every session while one primary is up, or any number of standbys that a whole cluster has, or while more standbys are up than some for which they accept it; or each server that is up then has `weight 0`, or the agent drains it by its view; or all are `disabled`; or the check drains whom it is for (`ok-status L7OKC`)"
             }
         }
     }
@@ -111,7 +111,7 @@ impl Rule {
             }
             Self::NameAgainstCheck => "the path or word of the intended role, or another name",
             Self::CheckElsewhere => {
-                "`port` with the daemon's port, no `addr`; `track` of the server with the same address"
+                "`port` with the daemon's port, no `addr`; a daemon for each server; `track` of the server with the same address"
             }
             Self::SameAddressTwice => "only one of the lines; `resolvers`",
             Self::UnknownView => "`rw`, `ro` or `ro-sync`",
@@ -127,7 +127,7 @@ impl Rule {
             Self::PastChecks => "`server` lines with a check",
             Self::SameBind => "an address of its own for each section",
             Self::NobodyAccepted => {
-                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard; a weight of at least 1; the view of these sessions"
+                "for writers `reject if { nbsrv(NAME) gt 1 }`, for readers no guard; a weight of at least 1; the view of these sessions; no `ok-status L7OKC`"
             }
         }
     }

@@ -1,13 +1,18 @@
 //! Parses the address of a server or a listener; resolves no name (Configuration Manual, "Address formats").
+//!
+//! - `prefix`: the kind of an address.
+//! - `socket`: addresses of all kinds, to be compared.
+
+mod prefix;
+mod socket;
 
 use std::net::IpAddr;
 
 use crate::postgres::conninfo::HostAddress;
+use prefix::{Kind, split};
+pub(super) use socket::{Families, Ports, Socket, SocketHost};
 
-/// What may stand before an address to say its family.
-const FAMILIES: [&str; 5] = ["ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"];
-
-/// The address of a `server` or `bind` line.
+/// The address of a `server` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) host: Host,
@@ -29,13 +34,15 @@ pub(super) enum Host {
 impl Address {
     /// Parses the form that every version accepts: the port follows the last colon.
     pub(super) fn read(text: &str) -> Self {
-        let text = without_family(text);
-        if text.contains(['/', '@']) {
-            return Self {
-                host: Host::Other,
-                port: None,
-            };
-        }
+        let text = match split(text) {
+            (Kind::Tcp(_), rest) => rest,
+            (Kind::Path | Kind::Name | Kind::Other, _) => {
+                return Self {
+                    host: Host::Other,
+                    port: None,
+                };
+            }
+        };
         let (host, port) = match text.rsplit_once(':') {
             // With a sign the port is an offset from the client's port.
             Some((host, port)) if port.starts_with('+') => (host, None),
@@ -91,9 +98,10 @@ pub(super) fn comparable(host: &str) -> String {
 }
 
 fn without_family(text: &str) -> &str {
-    let families = FAMILIES.iter();
-    let mut rest = families.filter_map(|family| text.strip_prefix(family));
-    rest.next().unwrap_or(text)
+    match split(text) {
+        (Kind::Tcp(_), rest) => rest,
+        (Kind::Path | Kind::Name | Kind::Other, _) => text,
+    }
 }
 
 fn without_brackets(text: &str) -> &str {

@@ -47,6 +47,17 @@ pub(super) struct Connect {
     /// The address, as it is written.
     pub(super) addr: Option<String>,
     pub(super) port: ConnectPort,
+    pub(super) encryption: ConnectEncryption,
+}
+
+/// Whether a connection is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ConnectEncryption {
+    #[default]
+    None,
+    Tls,
+    /// `default`: as the server's line says.
+    OfServer,
 }
 
 /// The port of a connection.
@@ -118,6 +129,8 @@ impl Connect {
                     };
                 }
                 "addr" => read.addr = words.next().map(str::to_owned),
+                "ssl" => read.encryption = ConnectEncryption::Tls,
+                "default" => read.encryption = ConnectEncryption::OfServer,
                 "sni" | "alpn" | "proto" | "comment" => drop(words.next()),
                 _ => {}
             }

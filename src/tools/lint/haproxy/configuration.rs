@@ -109,6 +109,7 @@ impl Reading {
             ..Self::default()
         };
         let mut defaults = Defaults::default();
+        let mut prefix = String::new();
         for section in sections {
             match section.kind {
                 SectionKind::Global => {
@@ -119,11 +120,14 @@ impl Reading {
                     {
                         read.state_file = StateFile::Read;
                     }
+                    if let Some(written) = unix_prefix(&section) {
+                        written.clone_into(&mut prefix);
+                    }
                 }
                 SectionKind::Defaults => defaults.read(&section)?,
                 SectionKind::Frontend | SectionKind::Backend | SectionKind::Listen => {
                     let settings = defaults.of(&section)?;
-                    read.proxies.push(Proxy::read(&section, settings));
+                    read.proxies.push(Proxy::read(&section, settings, &prefix));
                 }
                 SectionKind::Healthcheck => {
                     let settings = healthcheck(&section);
@@ -135,6 +139,16 @@ impl Reading {
         read.index = Index::of(&read.proxies, read.healthchecks.values());
         Ok(read)
     }
+}
+
+/// The folder of `unix-bind prefix` in `global`.
+fn unix_prefix(section: &Section) -> Option<&str> {
+    let lines = section.lines.iter().rev();
+    let mut binds = lines.filter(|line| line.words.first().is_some_and(|word| word == "unix-bind"));
+    binds.find_map(|line| {
+        let at = line.words.iter().position(|word| word == "prefix")?;
+        line.words.get(at.saturating_add(1)).map(String::as_str)
+    })
 }
 
 /// The `defaults` sections: each applies until the next, and by its name to sections that refer to it.

@@ -96,6 +96,18 @@ impl<'a> Pool<'a> {
         proxies.filter(|proxy| !proxy.settings.disabled)
     }
 
+    /// The sections whose clients may come to a section, with itself.
+    pub(super) fn fronts(&self, proxy: &'a Proxy) -> Vec<&'a Proxy> {
+        let leading = self.reading.index.leading_to(&proxy.name).into_iter();
+        let leading = leading.filter_map(|at| self.reading.proxies.get(at));
+        leading.chain([proxy]).collect()
+    }
+
+    /// How many addresses the files have, of listeners and of servers.
+    pub(super) fn count_addresses(&self) -> usize {
+        self.reading.index.addresses
+    }
+
     /// The servers that have a check of their own.
     pub(super) fn checked(&self) -> impl Iterator<Item = &'a ServerLine> {
         self.proxy

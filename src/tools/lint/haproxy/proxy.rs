@@ -1,9 +1,8 @@
 //! Parses a section that listens or has servers; judges nothing.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 
-use super::address::{Address, comparable};
+use super::address::{Address, Socket};
 use super::sections::{Line, Section, SectionKind};
 use super::server::ServerLine;
 use super::settings::ProxySettings;
@@ -12,47 +11,45 @@ use crate::tools::lint::FileLine;
 /// An address on which a section listens.
 #[derive(Clone, Debug)]
 pub(super) struct Listen {
-    /// The host, empty for every address, with the interface or the namespace if one is written.
-    pub(super) host: String,
-    pub(super) ports: RangeInclusive<u16>,
+    pub(super) socket: Socket,
+    /// The interface and the namespace, if they are written.
+    device: String,
     pub(super) place: FileLine,
 }
 
 impl Listen {
-    /// Parses one address of a `bind` line, and the words after it; `None` if it has no port that is known.
-    fn read(written: &str, rest: &[String], place: &FileLine) -> Option<Self> {
-        let (host, ports) = written.rsplit_once(':')?;
-        let (low, high) = ports.split_once('-').unwrap_or((ports, ports));
-        let mut host = comparable(host);
-        if matches!(host.as_str(), "*" | "0.0.0.0") {
-            host = String::new();
-        }
+    /// Parses one address of a `bind` line, and the words after it; `None` if it is for datagrams or of an unknown form.
+    fn read(written: &str, rest: &[String], prefix: &str, place: &FileLine) -> Option<Self> {
+        let options = rest.iter().map(String::as_str);
+        let socket = Socket::read(written)?.bound(options).below(prefix);
+        let mut device = String::new();
         for pair in rest.windows(2) {
             if let [keyword @ ("interface" | "namespace"), value] =
                 [pair.first()?.as_str(), pair.last()?.as_str()]
             {
-                host.extend([" ", keyword, " ", value]);
+                device.extend([" ", keyword, " ", value]);
             }
         }
         Some(Self {
-            host,
-            ports: low.parse().ok()?..=high.parse().ok()?,
+            socket,
+            device,
             place: place.clone(),
         })
     }
 
-    /// Whether a server at this address is this listener, as far as the files tell.
-    pub(super) fn is_at(&self, host: &str, port: Option<u16>) -> bool {
-        let is_local = host.starts_with("127.");
-        let is_same = self.host == host || (self.host.is_empty() && is_local);
-        is_same && port.is_some_and(|port| self.ports.contains(&port))
+    /// Whether a session that comes from this host itself can get to it.
+    pub(super) fn is_open_to_host(&self) -> bool {
+        self.device.is_empty()
     }
 
-    /// Whether both have a port in common. A listener on one address and one on every address are told apart by the
-    /// kernel.
+    /// Whether another listener has the same address.
     pub(super) fn is_shared_with(&self, other: &Self) -> bool {
-        let common = self.ports.start().max(other.ports.start());
-        self.host == other.host && common <= self.ports.end().min(other.ports.end())
+        self.device == other.device && self.socket.is_shared_with(&other.socket)
+    }
+
+    /// Its port, or the first of its ports, if that is known.
+    pub(super) fn first_port(&self) -> Option<u16> {
+        self.socket.ports().map(|ports| *ports.start())
     }
 }
 
@@ -62,8 +59,6 @@ pub(super) struct Proxy {
     pub(super) kind: SectionKind,
     pub(super) name: String,
     pub(super) place: FileLine,
-    pub(super) binds: Vec<Address>,
-    /// The same addresses as they are written.
     pub(super) listens: Vec<Listen>,
     pub(super) servers: Vec<ServerLine>,
     pub(super) settings: ProxySettings,
@@ -74,21 +69,16 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    /// Reads a section that inherits these settings.
-    pub(super) fn read(section: &Section, defaults: &ProxySettings) -> Self {
+    /// Reads a section that inherits these settings. `prefix` is that of `unix-bind`.
+    pub(super) fn read(section: &Section, defaults: &ProxySettings, prefix: &str) -> Self {
         let mut proxy = Self {
             kind: section.kind,
             name: section.name.clone(),
             place: section.place.clone(),
-            binds: section
-                .bind
-                .iter()
-                .map(|bind| Address::read(bind))
-                .collect(),
             listens: section
                 .bind
                 .iter()
-                .filter_map(|bind| Listen::read(bind, &[], &section.place))
+                .filter_map(|bind| Listen::read(bind, &[], prefix, &section.place))
                 .collect(),
             servers: Vec::new(),
             settings: defaults.inherited(),
@@ -96,7 +86,7 @@ impl Proxy {
             named: HashMap::new(),
         };
         for line in &section.lines {
-            proxy.line(line);
+            proxy.line(line, prefix);
         }
         for (at, server) in proxy.servers.iter().enumerate() {
             proxy.named.entry(server.name.clone()).or_insert(at);
@@ -105,7 +95,7 @@ impl Proxy {
         proxy
     }
 
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &Line, prefix: &str) {
         match line.words.first().map(String::as_str) {
             Some("server" | "server-template") => {
                 let server = ServerLine::read(line, &self.settings.servers);
@@ -114,9 +104,9 @@ impl Proxy {
             Some("bind") => {
                 let addresses = line.words.get(1).into_iter();
                 let addresses = addresses.flat_map(|addresses| addresses.split(','));
-                self.binds.extend(addresses.clone().map(Address::read));
                 let rest = line.words.get(2..).unwrap_or_default();
-                let listens = addresses.filter_map(|it| Listen::read(it, rest, &line.place));
+                let listens =
+                    addresses.filter_map(|it| Listen::read(it, rest, prefix, &line.place));
                 self.listens.extend(listens);
             }
             _ => self.settings.read(line),

@@ -17,9 +17,7 @@ use super::pool::Pool;
 use super::proxy::Proxy;
 use super::role::{SessionOrigin, asks_for_a_role, of_check};
 use super::settings::ProxySettings;
-
-/// The state port of this project's daemon.
-const STATE: u16 = 5431;
+use super::table::STATE;
 
 /// Parts of names of programs that belong to `PostgreSQL` and are not a server of it.
 const BESIDE: &[&str] = &["pgadmin", "pghero", "pgweb", "postgrest", "exporter"];
@@ -47,7 +45,7 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
     if says_another(&pool.proxy.name) && !addresses.iter().any(is_port) {
         return false;
     }
-    let listeners = || pool.entries.iter().flat_map(|entry| &entry.binds);
+    let mut listeners = pool.entries.iter().flat_map(|entry| &entry.listens);
     let checks = || {
         let tracked = servers().filter_map(|server| pool.check_of(server));
         pool.checks.iter().copied().chain(tracked)
@@ -57,7 +55,7 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
             && (checks().any(|check| asks_for_a_role(check) || is_told_a_role(check))
                 || servers().any(|server| pool.asks_port(server, STATE))
                 || addresses.iter().any(is_port)
-                || listeners().any(is_port)
+                || listeners.any(|listen| listen.first_port().is_some_and(is_number))
                 || is_called_so(pool))
 }
 
@@ -105,7 +103,11 @@ fn steps(check: &ProxySettings) -> impl Iterator<Item = &Step> {
 
 /// 5432 and 6432 with the ports after them, and Supavisor's port.
 fn is_port(address: &Address) -> bool {
-    matches!(address.port, Some(5432..=5439 | 6432..=6439 | 6543))
+    address.port.is_some_and(is_number)
+}
+
+fn is_number(port: u16) -> bool {
+    matches!(port, 5432..=5439 | 6432..=6439 | 6543)
 }
 
 fn is_called_so(pool: &Pool<'_>) -> bool {

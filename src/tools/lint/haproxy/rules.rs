@@ -10,6 +10,7 @@
 //! - [`listening`]: where clients connect to, and whether anybody gets in.
 //! - [`mod@http`]: `mode http`.
 //! - [`rhythm`]: how long checks take.
+//! - [`unserved`]: checks that take every server away.
 //! - [`weights`]: servers that get no session by their weight.
 //! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
 //! - [`sessions`]: what closes sessions unnecessarily, or does not close them.
@@ -25,6 +26,7 @@ mod places;
 mod rhythm;
 mod routes;
 mod sessions;
+mod unserved;
 mod views;
 mod weights;
 mod writers;
@@ -70,6 +72,8 @@ pub(super) fn all(
     found.extend(listening::shared(pool));
     found.extend(listening::closed(pool));
     found.extend(weights::without_weight(pool));
+    found.extend(unserved::disabled(pool));
+    found.extend(unserved::drained(pool));
     if role_is_told {
         found.extend(writers::sessions_kept(pool));
         found.extend(writers::up_before_check(pool));

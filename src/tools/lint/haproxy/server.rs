@@ -9,7 +9,7 @@ mod valued;
 
 use std::time::Duration;
 
-use super::address::{Address, Host, comparable};
+use super::address::{Address, Host, Socket, comparable};
 use super::sections::Line;
 use super::time::time;
 use crate::tools::lint::FileLine;
@@ -29,12 +29,17 @@ pub(super) struct WrittenValue<T> {
 pub(super) struct ServerParameters {
     pub(super) check: Option<FileLine>,
     pub(super) agent_check: Option<FileLine>,
+    /// `check-ssl`.
+    pub(super) check_ssl: Option<FileLine>,
+    /// `ssl`.
+    pub(super) ssl: Option<FileLine>,
     pub(super) backup: Option<FileLine>,
     pub(super) disabled: Option<FileLine>,
     pub(super) track: Option<WrittenValue<String>>,
     pub(super) init_state: Option<WrittenValue<String>>,
     pub(super) init_addr: Option<WrittenValue<String>>,
     pub(super) resolvers: Option<WrittenValue<String>>,
+    pub(super) resolve_opts: Option<WrittenValue<String>>,
     pub(super) healthcheck: Option<WrittenValue<String>>,
     pub(super) inter: Option<WrittenValue<Option<Duration>>>,
     pub(super) fastinter: Option<WrittenValue<Option<Duration>>>,
@@ -67,6 +72,8 @@ pub(super) struct ServerLine {
     pub(super) address: Address,
     /// The address without its port, in the form for comparisons.
     pub(super) host: String,
+    /// The address of any kind, `None` if it has an unknown form.
+    pub(super) socket: Option<Socket>,
     pub(super) count: usize,
     pub(super) parameters: ServerParameters,
     pub(super) place: FileLine,
@@ -101,6 +108,10 @@ impl ServerParameters {
             "no-check" => self.check = None,
             "agent-check" => self.agent_check = on(),
             "no-agent-check" => self.agent_check = None,
+            "check-ssl" => self.check_ssl = on(),
+            "no-check-ssl" => self.check_ssl = None,
+            "ssl" => self.ssl = on(),
+            "no-ssl" => self.ssl = None,
             "backup" => self.backup = on(),
             "no-backup" => self.backup = None,
             "disabled" => self.disabled = on(),
@@ -119,6 +130,7 @@ impl ServerParameters {
             "init-state" => self.init_state = text(),
             "init-addr" => self.init_addr = text(),
             "resolvers" => self.resolvers = text(),
+            "resolve-opts" => self.resolve_opts = text(),
             "healthcheck" => self.healthcheck = text(),
             "agent-send" => self.agent_send = text(),
             "on-marked-down" => self.on_marked_down = text(),
@@ -165,6 +177,7 @@ impl ServerLine {
             name,
             address,
             host: comparable(host),
+            socket: Socket::read(written),
             count,
             parameters,
             place: line.place.clone(),
@@ -178,10 +191,20 @@ impl ServerLine {
         self.name == name || (self.count > 1 && is_made())
     }
 
-    /// Whether it makes several servers that have one address: only `resolvers` give each an address of its own.
+    /// Whether it makes several servers that have one address.
     pub(super) fn is_one_address(&self) -> bool {
+        self.count > 1 && !self.gets_own_address()
+    }
+
+    /// Whether `resolvers` give it an address that no other server of the section has.
+    pub(super) fn gets_own_address(&self) -> bool {
+        let options = self.parameters.resolve_opts.as_ref();
+        let may_have_anothers = options.is_some_and(|options| {
+            let mut options = options.value.split(',');
+            options.any(|option| option == "allow-dup-ip")
+        });
         let is_name = self.address.name().is_some();
-        self.count > 1 && (self.parameters.resolvers.is_none() || !is_name)
+        self.parameters.resolvers.is_some() && is_name && !may_have_anothers
     }
 
     /// Whether it has a check of its own.

@@ -2,6 +2,7 @@
 //!
 //! - `case`, `outcome`: the states, and what becomes of a server in one.
 //! - `said`: the answer to a check in each state.
+//! - `status`: that to an HTTP request.
 //! - `expect`: whether an answer meets an expectation.
 //! - `walk`: the whole check in one state, connection by connection.
 
@@ -9,6 +10,7 @@ mod case;
 mod expect;
 mod outcome;
 mod said;
+mod status;
 mod walk;
 
 use super::check::CheckKind;
@@ -18,6 +20,7 @@ use super::settings::ProxySettings;
 
 pub(super) use case::Case;
 pub(super) use outcome::ServerOutcome;
+pub(super) use said::STATE;
 
 /// An outcome for each case, in the order of [`Case::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +39,17 @@ impl Table {
                 "the check speaks another protocol than PostgreSQL's",
             )),
         };
-        table.of_another_program_if_nothing_is_up()
+        let why = match check.check {
+            CheckKind::Http => {
+                "the daemon does not know the method or the path of the check, or has no such status"
+            }
+            CheckKind::Connect
+            | CheckKind::Tcp
+            | CheckKind::Postgres(_)
+            | CheckKind::External
+            | CheckKind::Foreign => "the check expects words or statuses of another program",
+        };
+        table.unknown_if_nothing_is_up(why)
     }
 
     /// The combined result of this table and the server's agent-check.
@@ -107,16 +120,14 @@ impl Table {
     }
 
     /// If no case is up, the words and statuses may be those of another program, of which nothing is known.
-    fn of_another_program_if_nothing_is_up(self) -> Self {
+    fn unknown_if_nothing_is_up(self, why: &'static str) -> Self {
         let known = [ServerOutcome::Up, ServerOutcome::Draining];
         if self
             .0
             .iter()
             .all(|outcome| !known.contains(outcome) && !is_unknown(*outcome))
         {
-            return Self::all(ServerOutcome::Unknown(
-                "the check expects words or statuses of another program",
-            ));
+            return Self::all(ServerOutcome::Unknown(why));
         }
         self
     }

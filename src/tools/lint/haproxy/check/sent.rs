@@ -18,6 +18,8 @@ pub(in crate::tools::lint::haproxy) enum Sent {
 /// An HTTP request, as far as it decides about the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::tools::lint::haproxy) struct Request {
+    /// `None` is `OPTIONS`, unless another line says which.
+    pub(super) method: Option<String>,
     /// `None` is `/`, unless another line says which.
     pub(in crate::tools::lint::haproxy) uri: Option<Uri>,
     /// It is that of `option httpchk`, with which the first `http-check send` is merged.
@@ -35,12 +37,14 @@ pub(in crate::tools::lint::haproxy) enum Uri {
 impl Request {
     /// Parses the arguments of `option httpchk`: a URI, or a method and a URI, and then a version.
     pub(super) fn of_option(words: &[&str]) -> Self {
-        let uri = match words {
-            [] => None,
-            [uri] | [_, uri, ..] => Some(Uri::Written((*uri).to_owned())),
+        let (method, uri) = match words {
+            [] => (None, None),
+            [uri] => (None, Some(uri)),
+            [method, uri, ..] => (Some(method), Some(uri)),
         };
         Self {
-            uri,
+            method: method.map(|method| (*method).to_owned()),
+            uri: uri.map(|uri| Uri::Written((*uri).to_owned())),
             from_option: true,
         }
     }
@@ -48,35 +52,58 @@ impl Request {
     /// Parses the words after `http-check send`.
     fn of_send(words: &[&str]) -> Self {
         let mut words = words.iter().copied();
-        let mut uri = None;
+        let (mut method, mut uri) = (None, None);
         while let Some(word) = words.next() {
             match word {
+                "meth" => method = words.next().map(str::to_owned),
                 "uri" => uri = words.next().map(|uri| Uri::Written(uri.to_owned())),
                 "uri-lf" => {
                     words.next();
                     uri = Some(Uri::Computed);
                 }
                 "hdr" => drop(words.by_ref().take(2).count()),
-                // A method, a version, a body or a comment.
+                // A version, a body or a comment.
                 _ => drop(words.next()),
             }
         }
         Self {
+            method,
             uri,
             from_option: false,
         }
     }
 
+    /// The same with what another line says of what this one does not.
+    pub(super) fn or(self, other: &Self) -> Self {
+        Self {
+            method: self.method.or_else(|| other.method.clone()),
+            uri: self.uri.or_else(|| other.uri.clone()),
+            from_option: false,
+        }
+    }
+
+    pub(in crate::tools::lint::haproxy) fn method(&self) -> &str {
+        self.method.as_deref().unwrap_or("OPTIONS")
+    }
+
+    /// The target of the request as it is sent; `None` if it is computed.
+    pub(in crate::tools::lint::haproxy) fn target(&self) -> Option<&str> {
+        match &self.uri {
+            None => Some("/"),
+            Some(Uri::Computed) => None,
+            // What follows a blank is read as the version.
+            Some(Uri::Written(uri)) => uri.split(char::is_whitespace).next(),
+        }
+    }
+
     /// The first part of its path, without the slash: `read-only` of `/read-only?lag=1MB`. `None` if it is computed.
     pub(in crate::tools::lint::haproxy) fn path(&self) -> Option<&str> {
-        let written = match &self.uri {
-            None => return Some(""),
-            Some(Uri::Computed) => return None,
-            Some(Uri::Written(uri)) => uri,
+        let target = self.target()?;
+        let path = match target.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => target.strip_prefix('/').unwrap_or(target),
         };
-        let (_, behind) = written.split_once('/').unwrap_or_default();
-        let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '?' | '/'));
-        behind.get(..end.unwrap_or(behind.len()))
+        path.split(['?', '/', '#']).next()
     }
 }
 
@@ -138,11 +165,32 @@ mod tests {
         for (words, expected) in [
             (&["/health"][..], "health"),
             (&["GET", "/primary", "HTTP/1.0\r\nX: /x"], "primary"),
-            (&["OPTIONS/master"], "master"),
+            (&["replica"], "replica"),
+            (&["GET", "http://x/health"], "health"),
+            (&["GET", "http://x"], ""),
             (&[], ""),
         ] {
             assert_eq!(Request::of_option(words).path(), Some(expected));
         }
+    }
+
+    #[test]
+    fn the_method_and_the_target_are_those_that_are_sent() {
+        for (words, method, target) in [
+            (&[][..], "OPTIONS", "/"),
+            (&["/primary"], "OPTIONS", "/primary"),
+            (&["POST", "/primary"], "POST", "/primary"),
+            (
+                &["GET", "/health HTTP/1.0\r\nX: /primary"],
+                "GET",
+                "/health",
+            ),
+        ] {
+            let request = Request::of_option(words);
+            assert_eq!((request.method(), request.target()), (method, Some(target)));
+        }
+        let sent = Request::of_send(&["uri", "/replica"]).or(&Request::of_option(&["GET", "/x"]));
+        assert_eq!((sent.method(), sent.target()), ("GET", Some("/replica")));
     }
 
     #[test]

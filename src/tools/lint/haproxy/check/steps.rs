@@ -40,12 +40,9 @@ impl Steps {
             (Step::Send(Sent::Request(sent)), Some(Step::Send(Sent::Request(first))))
                 if first.from_option =>
             {
-                let uri = sent.uri.or_else(|| first.uri.clone());
+                let merged = sent.or(first);
                 self.list.remove(0);
-                Step::Send(Sent::Request(Request {
-                    uri,
-                    from_option: false,
-                }))
+                Step::Send(Sent::Request(merged))
             }
             (step, _) => step,
         };
@@ -63,7 +60,7 @@ impl Steps {
         match relevant.next() {
             Some(Step::Send(Sent::Request(first))) if first.from_option => *first = request,
             Some(Step::Send(Sent::Request(first))) => {
-                first.uri = request.uri.or_else(|| first.uri.clone());
+                *first = request.or(first);
             }
             _ => self.list.insert(0, Step::Send(Sent::Request(request))),
         }

@@ -44,6 +44,7 @@ fn steps_are_told_apart() {
     let connect = |addr: Option<&str>, port| Connect {
         addr: addr.map(str::to_owned),
         port,
+        encryption: ConnectEncryption::None,
     };
     for (line, expected) in [
         (
@@ -54,6 +55,20 @@ fn steps_are_told_apart() {
         (
             "http-check connect addr 10.0.0.9 comment port",
             connect(Some("10.0.0.9"), ConnectPort::Inherited),
+        ),
+        (
+            "tcp-check connect ssl alpn default",
+            Connect {
+                encryption: ConnectEncryption::Tls,
+                ..Connect::default()
+            },
+        ),
+        (
+            "tcp-check connect default linger",
+            Connect {
+                encryption: ConnectEncryption::OfServer,
+                ..Connect::default()
+            },
         ),
         (
             "tcp-check connect port var(x)",

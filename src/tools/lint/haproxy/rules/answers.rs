@@ -154,18 +154,29 @@ fn pooled<'a>(pool: &Pool<'a>) -> Option<&'a ServerLine> {
     if by_http || by_program {
         return None;
     }
+    pool.checked().find(|server| {
+        let port = server.address.port;
+        let is_usual = port.is_some_and(|port| POOLERS.contains(&port));
+        let is_pooler = is_usual || is_called_so(pool, server);
+        is_pooler && pool.check_port(server) == port
+    })
+}
+
+/// Whether a server is a pooler, by its port or a name. Further poolers of a host have the ports after the usual one.
+pub(super) fn is_pooler(pool: &Pool<'_>, server: &ServerLine) -> bool {
+    let mut ports = server.address.port.into_iter();
+    ports.any(|port| POOLERS.contains(&port) || (6432..=6439).contains(&port))
+        || is_called_so(pool, server)
+}
+
+fn is_called_so(pool: &Pool<'_>, server: &ServerLine) -> bool {
     let names_pooler = |name: &str| {
         let name = name.to_lowercase();
         POOLER_NAMES.iter().any(|word| name.contains(word))
     };
-    pool.checked().find(|server| {
-        let port = server.address.port;
-        let is_pooler = port.is_some_and(|port| POOLERS.contains(&port))
-            || names_pooler(&server.name)
-            || server.address.name().is_some_and(names_pooler)
-            || names_pooler(&pool.proxy.name);
-        is_pooler && pool.check_port(server) == port
-    })
+    names_pooler(&server.name)
+        || server.address.name().is_some_and(names_pooler)
+        || names_pooler(&pool.proxy.name)
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ pub(super) fn shared(pool: &Pool<'_>) -> Option<Finding> {
     let (own, other, _) = pairs.find(|(own, _, theirs)| own.is_shared_with(theirs))?;
     let name = other.name.escape_debug();
     let what = format!(
-        "{name} listens on this address too, and the kernel chooses between them for each session, so writers get \
-         where {name} leads."
+        "{name} listens on this address too, and the kernel, or for a Unix socket the order of the sections, chooses \
+         between them, so writers get where {name} leads."
     );
     let remedy = "Bind each section to an address or a port of its own.";
     Some(finding(pool, Rule::SameBind, &own.place, what, remedy))
@@ -116,6 +116,12 @@ mod tests {
             &two("10.0.0.1:5000", "10.0.0.1:5000").replace("pg_ro", "web\n mode http"),
             &[2],
         );
+        fires(rule, &two("[::]:5000 v4v6", "*:5000"), &[2]);
+        fires(rule, &two("*:5000", ":::5000"), &[2]);
+        fires(rule, &two("/run/pg.sock", "unix@/run/pg.sock"), &[2]);
+        fires(rule, &two("abns@pg", "abns@pg"), &[2]);
+        quiet(rule, &two("*:5000", "[::]:5000 v6only"));
+        quiet(rule, &two("/run/rw.sock", "/run/ro.sock"));
         quiet(rule, &two("10.0.0.1:5000", "10.0.0.1:5001"));
         quiet(rule, &two("10.0.0.1:5000", "10.0.0.2:5000"));
         quiet(rule, &two("*:5000", "10.0.0.2:5000"));

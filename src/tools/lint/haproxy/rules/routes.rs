@@ -1,17 +1,20 @@
 //! Sessions that go to servers for others, or past every check.
 //!
 //! - `reached`: whether the clients of a section reach servers for readers.
+//! - `relays`: servers that are listeners of this configuration.
 
 mod reached;
+mod relays;
 
 use super::finding;
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::pools::Pools;
-use crate::tools::lint::haproxy::proxy::{Listen, Proxy};
+use crate::tools::lint::haproxy::proxy::Proxy;
 use crate::tools::lint::haproxy::role::{SessionOrigin, of_name};
 use crate::tools::lint::{FileLine, Finding, Rule};
 pub(in crate::tools::lint::haproxy) use reached::MOST_COUNTED;
 use reached::{Clients, reached, steps};
+use relays::relayed;
 
 /// Each section that clients who write connect to, and that leads to this section for readers.
 pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
@@ -46,28 +49,6 @@ pub(in crate::tools::lint::haproxy) fn are_evaluated(pool: &Pool<'_>, pools: &Po
     let entries = pool.entries.iter().copied();
     let steps = entries.map(|entry| steps(entry, pool, pools));
     pool.role != SessionOrigin::Readers || steps.fold(0, u64::saturating_add) <= pool.most_steps()
-}
-
-/// Each server of a section for writers that is a listener for these readers.
-fn relayed(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
-    let entries = pool.entries.iter().copied();
-    let entries = entries.filter(|entry| reached(entry, pool, pools, Clients::All));
-    let listens: Vec<&Listen> = entries.flat_map(|entry| &entry.listens).collect();
-    let writers = pools.tcp.iter();
-    let writers = writers.filter(|other| other.role == SessionOrigin::Writers);
-    let servers = writers.flat_map(|other| other.proxy.servers.iter().map(move |it| (other, it)));
-    let relays = servers.filter(|(_, server)| {
-        let mut listens = listens.iter();
-        listens.any(|listen| listen.is_at(&server.host, server.address.port))
-    });
-    let found = relays.map(|(other, server)| {
-        let name = other.proxy.name.escape_debug();
-        let what = format!("A server of {name} is this section's own listener, so writers reach standbys.");
-        let remedy = "Write the servers of PostgreSQL themselves into the section for writers, with a check of their \
-                      role.";
-        finding(pool, Rule::WritersToReaders, &server.place, what, remedy)
-    });
-    found.collect()
 }
 
 /// The line by which a section leads to another.
@@ -177,13 +158,6 @@ mod tests {
                 "use_backend stdby if { always_false }\n default_backend prod",
             ),
         );
-        let relay = |server: &str| format!("listen pg_rw\n server x {server}\n");
-        let readers = STDBY.replace("backend stdby", "listen stdby\n bind 127.0.0.1:5433");
-        fires(rule, &format!("{}{readers}", relay("127.0.0.1:5433")), &[2]);
-        quiet(rule, &format!("{}{readers}", relay("127.0.0.1:5434")));
-        let readers = readers.replace("127.0.0.1", "*");
-        fires(rule, &format!("{}{readers}", relay("localhost:5433")), &[2]);
-        quiet(rule, &format!("{}{readers}", relay("10.0.0.1:5433")));
         let listen = PROD.replace(
             "backend prod",
             "listen prod\n use_backend stdby if { nbsrv eq 0 }",

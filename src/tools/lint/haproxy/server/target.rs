@@ -29,6 +29,13 @@ impl ServerParameters {
         port == Some(AGENT) || view.is_some()
     }
 
+    /// Whether its checks are encrypted where the check itself does not say so. `ssl` encrypts them at the server's own
+    /// port alone.
+    pub(in crate::tools::lint::haproxy) fn encrypts_check(&self) -> bool {
+        let has_place = self.port.is_some() || self.addr.is_some();
+        self.check_ssl.is_some() || (self.ssl.is_some() && !has_place)
+    }
+
     /// The line of `agent-send` that names a view: the only one, or the one after the token that this project's daemon
     /// waits for. Empty if only the token is sent.
     pub(in crate::tools::lint::haproxy) fn view_line(&self) -> Option<&str> {

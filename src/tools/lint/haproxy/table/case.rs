@@ -1,5 +1,7 @@
 //! The states of a server and its daemon that a check can meet.
 
+use crate::health::{DownReason, LagReason, Maintenance, Verdict, maintain};
+
 /// A state of a server and its daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tools::lint::haproxy) enum Case {
@@ -37,6 +39,19 @@ impl Case {
             Self::Maintenance => "maintenance",
             Self::NoDaemon => "no daemon",
             Self::NotFound => "404",
+        }
+    }
+
+    /// The verdict of the daemon, with the order of maintenance; `None` if no daemon of this project answers.
+    pub(super) fn verdict(self) -> Option<(Verdict, Option<Maintenance>)> {
+        let ordered = Some(Maintenance::Down);
+        match self {
+            Self::Primary => Some((Verdict::Production, None)),
+            Self::Standby => Some((Verdict::Standby, None)),
+            Self::Lagging => Some((Verdict::Lagging(LagReason::Behind), None)),
+            Self::Down => Some((Verdict::Down(DownReason::NoSocket), None)),
+            Self::Maintenance => Some((maintain(Verdict::Production, ordered), ordered)),
+            Self::NoDaemon | Self::NotFound => None,
         }
     }
 }

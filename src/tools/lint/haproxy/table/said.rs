@@ -3,21 +3,23 @@
 
 use super::case::Case;
 use super::outcome::ServerOutcome;
+use super::status::status;
 use crate::answer::{agent_check, state_port};
-use crate::health::{
-    DownReason, LagReason, Maintenance, RoleWords, Share, Verdict, View, maintain,
-};
+use crate::health::{RoleWords, Share, View};
 
 /// The HTTP port of Patroni and of the daemon.
 pub(super) const PATRONI: u16 = 8008;
+
+/// The state port of the daemon.
+pub(in crate::tools::lint::haproxy) const STATE: u16 = 5431;
 
 /// What a check asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked<'a> {
     /// The state port, on which the daemon speaks first.
     StatePort,
-    /// A path, without its leading slash.
-    Path(&'a str),
+    /// The first line of an HTTP request.
+    Request { method: &'a str, target: &'a str },
 }
 
 /// The answer to a check.
@@ -35,67 +37,18 @@ pub(super) enum Said {
 pub(super) fn said(asked: Asked<'_>, case: Case) -> Said {
     match asked {
         _ if case == Case::NoDaemon => Said::Nothing,
-        Asked::StatePort => match verdict(case) {
+        Asked::StatePort => match case.verdict() {
             Some((verdict, _)) => Said::Line(state_port::line(verdict, &RoleWords::default())),
             None => Said::Line("HTTP/1.1 404 Not Found\r\n\r\n".to_owned()),
         },
-        Asked::Path(path) => Said::Status(status(path, case)),
-    }
-}
-
-/// The answer of the state port, with the order of maintenance; `None` if no daemon of this project answers.
-fn verdict(case: Case) -> Option<(Verdict, Option<Maintenance>)> {
-    let ordered = Some(Maintenance::Down);
-    match case {
-        Case::Primary => Some((Verdict::Production, None)),
-        Case::Standby => Some((Verdict::Standby, None)),
-        Case::Lagging => Some((Verdict::Lagging(LagReason::Behind), None)),
-        Case::Down => Some((Verdict::Down(DownReason::NoSocket), None)),
-        Case::Maintenance => Some((maintain(Verdict::Production, ordered), ordered)),
-        Case::NoDaemon | Case::NotFound => None,
-    }
-}
-
-/// The status of a path (the reference, "HTTP, as Patroni speaks it").
-fn status(path: &str, case: Case) -> u16 {
-    let met: &[Case] = match path.to_lowercase().as_str() {
-        "" | "primary" | "read-write" | "master" | "leader" => &[Case::Primary],
-        // For a synchronous path: a standby of that kind.
-        "replica" | "sync" | "synchronous" | "quorum" | "async" | "asynchronous" => {
-            &[Case::Standby]
-        }
-        "read-only"
-        | "read-only-sync"
-        | "read-only-synchronous"
-        | "read-only-quorum"
-        | "readiness" => &[Case::Primary, Case::Standby],
-        "health" => &[Case::Primary, Case::Standby, Case::Lagging],
-        "liveness" | "patroni" | "state" | "metrics" => &[
-            Case::Primary,
-            Case::Standby,
-            Case::Lagging,
-            Case::Down,
-            Case::Maintenance,
-        ],
-        "standby-leader" | "standby_leader" => &[],
-        _ => return 404,
-    };
-    match case {
-        Case::NotFound => 404,
-        case if met.contains(&case) => 200,
-        Case::Primary
-        | Case::Standby
-        | Case::Lagging
-        | Case::Down
-        | Case::Maintenance
-        | Case::NoDaemon => 503,
+        Asked::Request { method, target } => Said::Status(status(method, target, case)),
     }
 }
 
 /// The state that an agent-check gives to a server. An agent that cannot be reached, or whose answer HAProxy does
 /// not know, does not change the state.
 pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome {
-    let Some((verdict, ordered)) = verdict(case) else {
+    let Some((verdict, ordered)) = case.verdict() else {
         return ServerOutcome::Up;
     };
     if !ours {

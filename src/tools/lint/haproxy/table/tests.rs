@@ -38,7 +38,10 @@ fn each_path_is_met_by_its_own_servers() {
     // primary, standby, lagging, down, maintenance, no daemon, 404
     for (request, expected) in [
         ("GET /primary", "u------"),
-        ("OPTIONS/master", "u------"),
+        ("OPTIONS/master", "???????"),
+        ("replica", "???????"),
+        ("POST /primary", "???????"),
+        ("GET /primary/", "???????"),
         ("", "u------"),
         ("GET /replica?lag=1MB", "-u-----"),
         ("GET /read-only", "uu-----"),

@@ -3,8 +3,8 @@
 use super::case::Case;
 use super::expect::{Judged, judge};
 use super::outcome::ServerOutcome;
-use super::said::{Asked, PATRONI, Said, said};
-use crate::tools::lint::haproxy::check::{CheckKind, Exchange, Sent};
+use super::said::{Asked, PATRONI, STATE, Said, said};
+use crate::tools::lint::haproxy::check::{CheckKind, ConnectEncryption, Exchange, Sent};
 use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::haproxy::settings::ProxySettings;
 
@@ -71,6 +71,9 @@ fn connection(
             ) => Ok(Passed::Yes(ServerOutcome::Up)),
         };
     }
+    if let Some(why) = misunderstood(exchange, is_http, server, target.port) {
+        return perhaps(why);
+    }
     let answer = match asked(exchange, is_http, target.port) {
         Ok(asked) => said(asked, case),
         Err(_) if case == Case::NoDaemon && !is_own_port => Said::Nothing,
@@ -87,34 +90,64 @@ fn connection(
     expectations(check, exchange, &answer)
 }
 
+/// Why the daemon does not understand what is sent to its port.
+fn misunderstood(
+    exchange: &Exchange<'_>,
+    is_http: bool,
+    server: &ServerLine,
+    port: Option<u16>,
+) -> Option<&'static str> {
+    match port? {
+        STATE if is_http => Some("port 5431 is the state port, which does not speak HTTP"),
+        STATE if is_encrypted(exchange, server) => {
+            Some("port 5431 is the state port, which does not speak TLS")
+        }
+        PATRONI if !is_http && exchange.only_listens() => {
+            Some("port 8008 speaks HTTP, and says nothing without a request")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a connection of a check is encrypted. One that a line of the check opens has the server's settings only with
+/// `default`.
+fn is_encrypted(exchange: &Exchange<'_>, server: &ServerLine) -> bool {
+    match exchange.connect.map(|connect| connect.encryption) {
+        Some(ConnectEncryption::None) => false,
+        Some(ConnectEncryption::Tls) => true,
+        Some(ConnectEncryption::OfServer) | None => server.parameters.encrypts_check(),
+    }
+}
+
 fn asked<'e>(
     exchange: &Exchange<'e>,
     is_http: bool,
     port: Option<u16>,
 ) -> Result<Asked<'e>, &'static str> {
-    let path = match exchange.sent.as_slice() {
+    let (method, target) = match exchange.sent.as_slice() {
         _ if !is_http && exchange.only_listens() => return Ok(Asked::StatePort),
         [Sent::Text(text), ..] => by_hand(text).ok_or("the check sends data of its own")?,
-        [Sent::Request(request), ..] => request.path().ok_or("the path is computed")?,
+        [Sent::Request(request), ..] => {
+            let target = request.target().ok_or("the path is computed")?;
+            (request.method(), target)
+        }
         [Sent::Bytes(_) | Sent::Computed, ..] => return Err("the check sends data of its own"),
         [] => return Err("the check waits for an answer to no request"),
     };
-    if path.is_empty() && port != Some(PATRONI) {
+    if target.split('?').next() == Some("/") && port != Some(PATRONI) {
         return Err("the answer to / depends on the program");
     }
-    Ok(Asked::Path(path))
+    Ok(Asked::Request { method, target })
 }
 
-/// The first part of the path of an HTTP request that is written by hand, without the slash.
-fn by_hand(text: &str) -> Option<&str> {
+/// The method and the target of an HTTP request that is written by hand.
+fn by_hand(text: &str) -> Option<(&str, &str)> {
     let mut words = text.split([' ', '\r', '\n']);
-    let method = words.next()?;
-    let path = words.next()?.strip_prefix('/')?;
+    let (method, target) = (words.next()?, words.next()?);
     let is_request = words.next()?.starts_with("HTTP/1.")
         && !method.is_empty()
         && method.chars().all(|c| c.is_ascii_uppercase());
-    let end = path.find(['?', '/']);
-    path.get(..end.unwrap_or(path.len())).filter(|_| is_request)
+    is_request.then_some((method, target))
 }
 
 /// Evaluates all expectations one after another against one answer.
