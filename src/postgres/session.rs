@@ -15,6 +15,7 @@ use super::queries::{self, NewSession, Question};
 use super::refusal::Refusal;
 use super::source::{self, Source};
 use super::upstream::{self, Upstream};
+use super::wal::Segment;
 use super::wire::{Messages, Request, Row, SqlState, WireError};
 use crate::health::{Details, Failure, Lsn, Role};
 
@@ -218,6 +219,23 @@ impl Session {
     pub async fn source(&mut self) -> Result<Source, Refusal> {
         let asked = source::ask(&mut self.messages).await;
         asked.map_err(|error| refused(&error))
+    }
+
+    /// Asks a primary for bytes of a segment in its `pg_wal`, in hexadecimal digits; none if it has no such segment.
+    pub async fn wal(
+        &mut self,
+        segment: Segment,
+        offset: u64,
+        length: u64,
+    ) -> Result<String, Refusal> {
+        let sql = format!(
+            "SELECT COALESCE(pg_catalog.encode(pg_catalog.pg_read_binary_file(
+                        'pg_wal/{segment}', {offset}, {length}, true), 'hex'), '')"
+        );
+        let asked = self.texts(&sql).await;
+        asked
+            .map(|texts| texts.concat())
+            .map_err(|error| refused(&error))
     }
 
     /// Has a primary write a checkpoint.

@@ -60,11 +60,12 @@ pub fn document(facts: &RejoinFacts, plan: &Plan) -> String {
             Relation::Behind => "behind",
             Relation::Ahead => "ahead",
             Relation::Parted { .. } => "parted",
+            Relation::Twins => "twins",
             Relation::Strangers => "strangers",
         }),
         fork: plan.relation.and_then(|relation| match relation {
             Relation::Parted { fork } => Some(fork.to_string()),
-            Relation::Behind | Relation::Ahead | Relation::Strangers => None,
+            Relation::Behind | Relation::Ahead | Relation::Twins | Relation::Strangers => None,
         }),
         before: plan
             .before

@@ -20,6 +20,8 @@ pub struct RejoinFacts {
     pub local: LocalFacts,
     /// The primary, or why none was found.
     pub primary: Result<PrimaryFacts, NoPrimary>,
+    /// Whether the primary has the WAL with which this node's ends. It is compared where their histories agree.
+    pub last_page: LastPage,
     /// The last checkpoint before the point at which the two have parted. Without that point it is not looked for.
     pub common_checkpoint: CommonCheckpoint,
 }
@@ -166,6 +168,18 @@ pub enum Oddity {
     Special,
     /// Another file system is mounted there.
     Mount,
+}
+
+/// Whether the page on which the WAL of this node ends is also that of the primary. Two servers that were promoted from the
+/// same position have the same history, and other WAL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastPage {
+    /// It is.
+    Same,
+    /// It is not.
+    Different,
+    /// It was not compared, or the primary does not show it.
+    Unknown,
 }
 
 /// The last checkpoint before the point at which two servers have parted.

@@ -7,7 +7,7 @@ mod local;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::facts::{CommonCheckpoint, LocalServer, Manager, NoPrimary, RejoinFacts};
+use super::facts::{CommonCheckpoint, LastPage, LocalServer, Manager, NoPrimary, RejoinFacts};
 use super::plan::relation;
 use super::primary::{self, FoundPrimary};
 use super::relation::Relation;
@@ -70,8 +70,12 @@ pub fn gather(node: &mut ThisNode) -> Result<Gathered, ServerError> {
             .as_ref()
             .map(|found| found.facts.clone())
             .map_err(Clone::clone),
+        last_page: LastPage::Unknown,
         common_checkpoint: CommonCheckpoint::NotNeeded,
     };
+    if let (Some(Relation::Behind), Ok(found)) = (relation(&facts), &primary) {
+        facts.last_page = last_page(node, &facts, found)?;
+    }
     facts.common_checkpoint = match kept.and_then(|kept| kept.redo?.parse().ok()) {
         Some(redo) => CommonCheckpoint::Found { redo },
         None => common_checkpoint(node, &facts)?,
@@ -81,6 +85,24 @@ pub fn gather(node: &mut ThisNode) -> Result<Gathered, ServerError> {
         primary: primary.ok(),
         application_name,
     })
+}
+
+/// Compares the page on which the WAL of this node ends with that of the primary.
+fn last_page(
+    node: &mut ThisNode,
+    facts: &RejoinFacts,
+    found: &FoundPrimary,
+) -> Result<LastPage, ServerError> {
+    let (Ok(control), Some(end)) = (&facts.local.control, facts.local.end) else {
+        return Ok(LastPage::Unknown);
+    };
+    let page = node.instance.as_owner(|owner| {
+        let deadline = Deadline::after(TO_LOOK);
+        Ok(owner.last_page(control, end, deadline))
+    })?;
+    Ok(page.map_or(LastPage::Unknown, |(begin, bytes)| {
+        primary::compare(found, control.geometry, begin, &bytes)
+    }))
 }
 
 /// Looks for the last checkpoint before the point at which the two have parted.

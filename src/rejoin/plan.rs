@@ -4,51 +4,25 @@
 //! - [`obstacle`]: what is in the way of each.
 //! - `remedy`: what mends it.
 //! - [`loss`]: the WAL that would be thrown away, and whether somebody was told that it is safe.
+//! - `method`: the ways, and what is asked for.
+//! - `sizes`: the WAL that is needed.
 //! - `assess`: what each method would take.
 //! - `in_the_way`: finds the obstacles.
 
 mod assess;
 mod in_the_way;
 pub mod loss;
+mod method;
 pub mod obstacle;
 mod remedy;
+mod sizes;
 
-use super::facts::{Earlier, LocalServer, RejoinFacts};
+use super::facts::{Earlier, LastPage, LocalServer, RejoinFacts};
 use super::relation::{Relation, relate};
-use crate::base::units::Bytes;
 use crate::postgres::control::{ClusterState, Control};
 use assess::assess;
-use loss::Loss;
+pub use method::{Assessment, Discard, Method, Request};
 use obstacle::Obstacle;
-
-/// A way to come back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// The server starts as a standby with the data that it has.
-    AsIs,
-    /// `pg_rewind` replaces what differs.
-    Rewind,
-    /// A new base backup replaces everything.
-    Copy,
-}
-
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// The way; `None` for the cheapest that is possible.
-    pub method: Option<Method>,
-    /// Whether what was acknowledged may be thrown away.
-    pub discard: Discard,
-}
-
-/// Whether WAL may be thrown away that synchronous replication may have acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Discard {
-    /// It may not.
-    Refused,
-    /// An administrator has said that it may.
-    Allowed,
-}
 
 /// What is to be done, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,19 +39,6 @@ pub struct Plan {
     pub before: Vec<Preparation>,
 }
 
-/// What a method would take.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assessment {
-    /// The method.
-    pub method: Method,
-    /// What is in its way.
-    pub obstacles: Vec<Obstacle>,
-    /// The WAL that it would throw away.
-    pub loss: Option<Loss>,
-    /// The bytes that it would fetch from the primary at most, as far as that is known.
-    pub fetched: Option<Bytes>,
-}
-
 /// What is done before a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preparation {
@@ -87,21 +48,6 @@ pub enum Preparation {
     Recover,
     /// A checkpoint on the primary, by which its control file tells its timeline.
     Checkpoint,
-}
-
-impl Method {
-    /// Every method, the cheapest first.
-    pub const ALL: [Self; 3] = [Self::AsIs, Self::Rewind, Self::Copy];
-
-    /// Returns its option, without dashes.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::AsIs => "as-is",
-            Self::Rewind => "rewind",
-            Self::Copy => "copy",
-        }
-    }
 }
 
 /// Decides.
@@ -135,12 +81,12 @@ pub fn plan(facts: &RejoinFacts, request: Request) -> Plan {
 pub fn relation(facts: &RejoinFacts) -> Option<Relation> {
     let primary = facts.primary.as_ref().ok()?;
     let end = facts.local.end?;
-    Some(relate(
-        &facts.local.history,
-        end,
-        &primary.history,
-        primary.end.lsn,
-    ))
+    let history = &facts.local.history;
+    let relation = relate(history, end, &primary.history, primary.end.lsn);
+    Some(match (relation, facts.last_page) {
+        (Relation::Behind, LastPage::Different) => Relation::Twins,
+        (_, LastPage::Same | LastPage::Different | LastPage::Unknown) => relation,
+    })
 }
 
 /// Returns whether a control file is that of a server that was shut down.

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use tokio::runtime::Builder;
 
 use super::error::RejoinError;
-use super::facts::{ClientFacts, FullPageWrites, NoPrimary, PrimaryFacts, Tablespace};
+use super::facts::{ClientFacts, FullPageWrites, LastPage, NoPrimary, PrimaryFacts, Tablespace};
 use super::sources::{SourceServer, Upstream};
 use crate::agent::ocf::node::Node;
 use crate::base::units::Bytes;
-use crate::health::Failure;
+use crate::health::{Failure, Lsn};
 use crate::postgres::control::HintBits;
 use crate::postgres::timeline::Timeline;
+use crate::postgres::wal::{Geometry, Segment};
 use crate::postgres::{self, Inspection, Refusal, Replica, Session, Source, SourceReport};
 
 /// How long one server may take to answer.
@@ -73,6 +74,43 @@ pub(super) fn has_row(server: &SourceServer, name: &str) -> Result<bool, RejoinE
             && matches!(row.state.as_deref(), Some("streaming" | "catchup"))
     };
     asked.map(|(_, rows)| rows.iter().any(is_its))
+}
+
+/// Compares bytes of WAL with those that the primary has at the same position.
+pub(super) fn compare(
+    found: &FoundPrimary,
+    geometry: Geometry,
+    begin: Lsn,
+    bytes: &[u8],
+) -> LastPage {
+    let kept = found
+        .facts
+        .client
+        .as_ref()
+        .ok()
+        .and_then(|client| client.wal.as_ref());
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let end = Lsn(begin.0.saturating_add(length));
+    let mut timelines = found.facts.history.between(begin, end);
+    let segment = timelines.find_map(|timeline| {
+        let segment = Segment::holding(begin, timeline, geometry);
+        kept?.contains(&segment.to_string()).then_some(segment)
+    });
+    let Some(segment) = segment else {
+        return LastPage::Unknown;
+    };
+    let offset = begin.0 % u64::from(geometry.segment());
+    let asked = waited(async {
+        let mut session = session(&found.server, TO_ANSWER).await?;
+        session.wal(segment, offset, length).await
+    });
+    let own = bytes.iter().map(|byte| format!("{byte:02x}"));
+    match asked {
+        Ok(Ok(there)) if there.is_empty() => LastPage::Unknown,
+        Ok(Ok(there)) if there == own.collect::<String>() => LastPage::Same,
+        Ok(Ok(_)) => LastPage::Different,
+        Ok(Err(_)) | Err(_) => LastPage::Unknown,
+    }
 }
 
 /// Finds the primary, and waits for that.

@@ -18,6 +18,9 @@ pub enum Relation {
         /// The last timeline that both have, and where they have parted on it.
         fork: Position,
     },
+    /// Their histories agree, and their WAL does not: both were promoted from the same position, or one of them without a
+    /// new timeline.
+    Twins,
     /// They have no timeline in common.
     Strangers,
 }

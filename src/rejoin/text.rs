@@ -80,6 +80,7 @@ fn related(relation: Relation) -> String {
         Relation::Parted { fork } => {
             format!("parted on timeline {} at {}", fork.timeline, fork.lsn)
         }
+        Relation::Twins => "timelines of the same numbers, and other WAL on them".into(),
         Relation::Strangers => "no timeline in common".into(),
     }
 }

@@ -56,17 +56,14 @@ impl Cluster {
             ("pghost", server.socket_dir().display().to_string()),
             ("pgport", server.port().to_string()),
         ];
-        let more: String = parameters
-            .iter()
-            .map(|(name, value)| {
-                format!(r#"<nvpair id="p-{name}" name="{name}" value="{value}"/>"#)
-            })
-            .collect();
+        let more = parameters.map(|(name, value)| {
+            format!(r#"<nvpair id="p-{name}" name="{name}" value="{value}"/>"#)
+        });
         let begin = r#"<instance_attributes id="pgsqld-instance_attributes">"#;
         let cib = CIB
             .replace("/var/lib/postgresql/15/main", &data)
             .replace("/usr/lib/postgresql/15/bin", bindir().to_str().unwrap())
-            .replace(begin, &format!("{begin}{more}"));
+            .replace(begin, &format!("{begin}{}", more.concat()));
         fs::write(scratch.path().join("cib.xml"), cib).unwrap();
         Self { scratch }
     }

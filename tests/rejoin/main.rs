@@ -5,6 +5,8 @@
 //! - [`plans`]: which way is taken, and why not the others.
 //! - [`returns`]: a node comes back.
 #![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests, which fail by panicking"
 )]

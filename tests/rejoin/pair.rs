@@ -217,7 +217,8 @@ pub(crate) fn wait_for_stream(primary: &Postgres) {
 pub(crate) fn remove_wal_before(server: &Postgres, number: u64) {
     for entry in fs::read_dir(server.data_dir().join("pg_wal")).unwrap() {
         let path = entry.unwrap().path();
-        let is_older = |name: &str| u64::from_str_radix(&name[16..], 16).unwrap() < number;
+        let is_older =
+            |name: &str| u64::from_str_radix(name.get(16..).unwrap(), 16).unwrap() < number;
         let name = path.file_name().unwrap().to_str().unwrap();
         if name.len() == 24 && is_older(name) {
             fs::remove_file(&path).unwrap();

@@ -135,6 +135,34 @@ fn row_9_a_server_ahead_on_the_same_timeline_is_not_rewound() {
 }
 
 #[test]
+fn two_that_were_promoted_from_one_position_are_not_taken_for_one() {
+    let place = support::ports::free().unwrap();
+    let conninfo = format!("host={} port={} user=postgres", place.ip(), place.port());
+    let mut first = Postgres::primary().start().unwrap();
+    first.stop(Mode::Fast).unwrap();
+    let data = first.data_dir();
+    let promoted = |setup: support::postgres::Setup<'_>| {
+        let setup = setup.setting("wal_log_hints", "on");
+        let mut server = setup.file("standby.signal", "").start().unwrap();
+        server.promote().unwrap();
+        server
+            .query("CREATE TABLE rows AS SELECT random() AS n")
+            .unwrap();
+        server.stop(Mode::Fast).unwrap();
+        server
+    };
+    let one = promoted(Postgres::copied_from(&data).setting("primary_conninfo", &conninfo));
+    let mut other = promoted(Postgres::copied_from(&data).tcp(place));
+    other.start().unwrap();
+    other
+        .query("INSERT INTO rows SELECT random() FROM generate_series(1, 10000)")
+        .unwrap();
+    let plan = plan(&one, &[]);
+    assert_eq!(plan["plan"], "copy", "{plan:#}");
+    assert_eq!(plan["relation"], "twins", "{plan:#}");
+}
+
+#[test]
 fn row_10_a_crash_before_the_promotion_needs_nothing_but_a_start() {
     let mut pair = Pair::parted(Parting::None);
     let standby = pair.new.standby().name("third").start().unwrap();
@@ -231,9 +259,9 @@ fn row_15_without_the_wal_before_the_fork_a_copy_is_necessary() {
     }
     pair.old.stop(Mode::Fast).unwrap();
     assert_eq!(pair.plan(&[])["plan"], "rewind");
-    let fork: u64 = pair.plan(&[])["fork"].as_str().unwrap()[2..]
-        .parse()
-        .unwrap();
+    let plan = pair.plan(&[]);
+    let (_, fork) = plan["fork"].as_str().unwrap().split_once('#').unwrap();
+    let fork: u64 = fork.parse().unwrap();
     remove_wal_before(&pair.old, (fork >> 20) + 1);
     let plan = pair.plan(&[]);
     assert_eq!(plan["plan"], "copy", "{plan:#}");

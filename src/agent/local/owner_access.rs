@@ -17,10 +17,11 @@ use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::program::{Ended, RunningProgram};
 use crate::base::system_clock::OnSystemClock;
+use crate::health::Lsn;
 use crate::postgres::control::Control;
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
-use crate::postgres::wal::{History, Magic};
+use crate::postgres::wal::{History, Magic, Segment, Segments};
 
 /// How long a setting may take to be read.
 const TO_TELL: Duration = Duration::from_secs(20);
@@ -144,6 +145,25 @@ impl Owner<'_> {
     #[must_use]
     pub fn history(&self, timeline: Timeline) -> Option<History> {
         histories::of(self.datadir(), timeline)
+    }
+
+    /// Returns the bytes of the page on which the WAL ends, up to its end, and where they begin.
+    #[must_use]
+    pub fn last_page(
+        &self,
+        control: &Control,
+        end: Position,
+        deadline: Deadline,
+    ) -> Option<(Lsn, Vec<u8>)> {
+        let page = u64::from(control.geometry.page());
+        let begin = end.lsn.0.checked_sub(1)? / page * page;
+        let length = usize::try_from(end.lsn.0.saturating_sub(begin)).ok()?;
+        let segment = Segment::holding(Lsn(begin), end.timeline, control.geometry);
+        let offset = begin % u64::from(control.geometry.segment());
+        let mut bytes = vec![0; length];
+        let mut pg_wal = PgWal::of(self.datadir(), deadline);
+        let read = pg_wal.read(segment, offset, &mut bytes).ok()??;
+        (read == length).then_some((Lsn(begin), bytes))
     }
 
     /// Looks for the last checkpoint before a position, along a history.

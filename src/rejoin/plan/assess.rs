@@ -1,12 +1,14 @@
 //! What each method would take: what is in its way, what it throws away and what it fetches. Does not choose.
 
+use super::in_the_way;
 use super::loss::{self, Acknowledged, Loss};
+use super::method::{Assessment, Discard, Method};
 use super::obstacle::Obstacle;
-use super::{Assessment, Discard, Method, in_the_way};
+use super::sizes::wal_size;
 use crate::base::units::Bytes;
 use crate::health::Lsn;
 use crate::postgres::position::Position;
-use crate::rejoin::facts::{CommonCheckpoint, RejoinFacts};
+use crate::rejoin::facts::RejoinFacts;
 use crate::rejoin::relation::Relation;
 
 /// Assesses a method.
@@ -48,6 +50,10 @@ fn loss(facts: &RejoinFacts, relation: Option<Relation>, method: Method) -> Opti
         (_, Method::AsIs) | (Relation::Behind, _) => return None,
         (Relation::Ahead, Method::Rewind | Method::Copy) => primary.end,
         (Relation::Parted { fork }, Method::Rewind | Method::Copy) => fork,
+        (Relation::Twins, Method::Rewind | Method::Copy) => Position {
+            lsn: facts.local.history.begin().unwrap_or(Lsn(0)),
+            ..end
+        },
         (Relation::Strangers, Method::Rewind | Method::Copy) => Position { lsn: Lsn(0), ..end },
     };
     let followers = primary.client.as_ref().map(|client| &client.followers);
@@ -70,21 +76,5 @@ fn fetched(facts: &RejoinFacts, method: Method) -> Option<Bytes> {
             let client = primary.client.as_ref().ok()?;
             Some(Bytes(client.size.0.saturating_add(wal_size(facts)?.0)))
         }
-    }
-}
-
-/// Returns the size of the primary's `pg_wal`, all of which is copied.
-pub(super) fn wal_size(facts: &RejoinFacts) -> Option<Bytes> {
-    let primary = facts.primary.as_ref().ok()?;
-    let count = primary.client.as_ref().ok()?.wal.as_ref()?.len();
-    let count = u64::try_from(count).ok()?;
-    Some(Bytes(u64::from(primary.segment).saturating_mul(count)))
-}
-
-/// Returns the position whose WAL the primary must still have, so that a server that was rewound can be started.
-pub(super) fn needed_from(facts: &RejoinFacts) -> Option<Position> {
-    match facts.common_checkpoint {
-        CommonCheckpoint::Found { redo } => Some(redo),
-        CommonCheckpoint::NotNeeded | CommonCheckpoint::Missing(_) => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::assess::{needed_from, wal_size};
 use super::obstacle::{Obstacle, Side};
+use super::sizes::{needed_from, wal_size};
 use crate::base::units::Bytes;
 use crate::postgres::control::HintBits;
 use crate::rejoin::facts::{
@@ -98,6 +98,7 @@ pub(super) fn of_as_is(facts: &RejoinFacts, relation: Option<Relation>) -> Vec<O
         Some(Relation::Parted { fork }) => {
             found.push(Obstacle::Parted(fork.lsn.behind(end.lsn)));
         }
+        Some(Relation::Twins) => found.push(Obstacle::Twins),
         Some(Relation::Strangers) => found.push(Obstacle::Strangers),
         None => {}
     }
@@ -117,6 +118,7 @@ pub(super) fn of_rewind(facts: &RejoinFacts, relation: Option<Relation>) -> Vec<
             let end = local.end.map(|end| primary.end.lsn.behind(end.lsn));
             found.push(Obstacle::Ahead(end.unwrap_or_default()));
         }
+        Some(Relation::Twins) => found.push(Obstacle::Twins),
         Some(Relation::Strangers) => found.push(Obstacle::Strangers),
         Some(Relation::Parted { .. }) | None => {}
     }

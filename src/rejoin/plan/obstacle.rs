@@ -92,6 +92,11 @@ pub enum Obstacle {
         bytes = .0.0
     )]
     Ahead(Bytes),
+    /// The same history, and other WAL.
+    #[error(
+        "this node and the primary have timelines of the same numbers and other WAL on them, which pg_rewind does not notice"
+    )]
+    Twins,
     /// No timeline in common.
     #[error("this node and the primary have no timeline in common")]
     Strangers,

@@ -33,7 +33,8 @@ impl Obstacle {
             | Self::Control(_)
             | Self::HalfRewound
             | Self::LocalWalMissing(_)
-            | Self::Ahead(_) => "pgsql-state rejoin --copy".into(),
+            | Self::Ahead(_)
+            | Self::Twins => "pgsql-state rejoin --copy".into(),
             Self::Parted(_) => "pgsql-state rejoin --rewind".into(),
             Self::NothingParted => "pgsql-state rejoin --as-is".into(),
             Self::WalRemoved(_) => {

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use super::obstacle::Side;
 use super::*;
 use crate::agent::decide::sync_rule::SyncRule;
+use crate::base::units::Bytes;
 use crate::health::Lsn;
 use crate::postgres::control::{HintBits, example};
 use crate::postgres::position::Position;
@@ -78,6 +79,7 @@ fn facts() -> RejoinFacts {
                 followers: [].into(),
             }),
         }),
+        last_page: LastPage::Same,
         common_checkpoint: CommonCheckpoint::NotNeeded,
     }
 }

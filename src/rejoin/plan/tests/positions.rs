@@ -158,6 +158,25 @@ fn row_9_a_server_ahead_on_the_primarys_own_timeline_is_copied() {
 }
 
 #[test]
+fn two_that_were_promoted_from_one_position_are_not_taken_for_one() {
+    let mut facts = facts();
+    facts.local.history = primary(&mut facts).history.clone();
+    facts.local.end = Some(at(2, 0x0800_0000));
+    assert_eq!(decided(&facts), Some(Method::AsIs));
+    facts.last_page = LastPage::Different;
+    let plan = plan(&facts, ANY);
+    assert_eq!(plan.decision, Some(Method::Copy));
+    for method in [Method::AsIs, Method::Rewind] {
+        assert_eq!(of(&facts, method), [Obstacle::Twins]);
+    }
+    let loss = plan.methods[2].loss.as_ref().unwrap();
+    assert_eq!(loss.bytes, Bytes(0x0800_0000 - FORK));
+    // What cannot be compared is left to the servers.
+    facts.last_page = LastPage::Unknown;
+    assert_eq!(decided(&facts), Some(Method::AsIs));
+}
+
+#[test]
 fn row_10_a_crash_before_the_fork_needs_nothing_but_a_start() {
     let mut facts = facts();
     facts.local.control = Ok(control(ClusterState::Production));
