@@ -11,6 +11,7 @@
 //! - [`scores`]: sets the promotion scores.
 //! - [`primary_ends`]: records where the WAL of primaries ended.
 //! - [`sync_rules`]: records which standbys commits wait for.
+//! - [`stopping_soon`]: has a primary write a checkpoint before it is demoted.
 //! - [`supersede`]: deletes what is recorded of promotions that a new one replaces.
 //! - [`primary_record`]: what a primary's files tell of it.
 //! - [`copied_from`]: records what a server was copied from.
@@ -46,6 +47,7 @@ mod scores;
 pub mod server;
 pub mod start;
 pub mod stop;
+mod stopping_soon;
 mod supersede;
 mod sync_rules;
 mod unknown;

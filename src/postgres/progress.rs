@@ -74,6 +74,9 @@ pub(super) const COMMIT: &str = "\
 SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
        pg_catalog.pg_logical_emit_message(true, 'pgsqlms', '')";
 
+/// Writes a checkpoint at once, whatever `checkpoint_completion_target` is.
+pub(super) const CHECKPOINT: &str = "CHECKPOINT";
+
 /// Reads the row of [`PROGRESS`].
 pub(super) fn progress(row: &Row) -> Result<Progress, WireError> {
     let lsn = |column| Ok::<_, WireError>(row.lsn(column)?.map(Lsn));

@@ -209,6 +209,15 @@ impl Session {
         asked.map(drop).map_err(|error| refused(&error))
     }
 
+    /// Has the server write a checkpoint, and waits for it.
+    pub async fn checkpoint(&mut self) -> Result<(), Refusal> {
+        let asked = async {
+            let request = Request::statement(progress::CHECKPOINT)?;
+            self.messages.ask(&request, drop).await
+        };
+        asked.await.map_err(|error| refused(&error))
+    }
+
     /// Asks a server over a replication connection whether it is a primary.
     pub async fn upstream(&mut self) -> Result<Upstream, Refusal> {
         let asked = upstream::ask(&mut self.messages).await;

@@ -4,6 +4,7 @@
 use crate::call::End;
 use crate::cluster::NODES;
 use crate::judge::{Judged, Paf, case, ensure};
+use crate::program::Program;
 use crate::rows::{caught_up, has_scores, is, leads, monitored, scores, write};
 use crate::transition::{Pacemaker, Plan};
 use crate::world::World;
@@ -28,6 +29,24 @@ fn at_the_first_start_the_former_primary_is_promoted() -> Judged {
         monitored(&world, "srv1")?;
         has_scores(&world, ["1001", "1000", "990"])
     })
+}
+
+#[test]
+fn before_a_switchover_the_primary_writes_a_checkpoint() -> Judged {
+    let world = World::running(Program::Ours)?;
+    let pacemaker = Pacemaker::of_running(&world);
+    write(&world, "srv1", 2)?;
+    let last = || {
+        let sql = "SELECT checkpoint_lsn FROM pg_control_checkpoint()";
+        world.server("srv1").query(sql)
+    };
+    let before = last()?;
+    pacemaker.announce(&Plan::new().demote("srv1").promote("srv2"))?;
+    let after = last()?;
+    ensure(before != after, || {
+        format!("its last checkpoint is still at {after}")
+    })?;
+    is(&world, "srv1", Seen::Primary)
 }
 
 #[test]

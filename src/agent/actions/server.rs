@@ -78,6 +78,12 @@ pub trait Server {
     /// Stops it, and waits until none of its processes is left.
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError>;
 
+    /// Has it write a checkpoint, and waits until that is written.
+    fn checkpoint(&mut self, deadline: Deadline) -> Result<(), ServerError>;
+
+    /// Returns how many files of its WAL are ready to be archived and have not been.
+    fn unarchived(&mut self) -> Result<usize, ServerError>;
+
     /// Ends the processes that a dead server has left running.
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 

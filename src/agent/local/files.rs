@@ -1,6 +1,7 @@
 //! Reads the files of a data directory: its version, its control file, whether it is a backup. Knows no
 //! process.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
@@ -44,6 +45,21 @@ fn is_one(datadir: &Path) -> bool {
     };
     !(is_absent(VERSION) && is_absent(CONTROL))
 }
+
+/// Returns how many files of WAL are ready to be archived, of at most [`MOST_ENTRIES`].
+pub(super) fn unarchived(datadir: &Path) -> Result<usize, ServerError> {
+    let directory = datadir.join("pg_wal/archive_status");
+    let entries = fs::read_dir(&directory).map_err(|error| ServerError::File {
+        what: format!("cannot read {}", directory.display()),
+        cause: error.to_string(),
+    })?;
+    let names = entries.take(MOST_ENTRIES).flatten();
+    let ready = names.filter(|entry| entry.path().extension() == Some(OsStr::new("ready")));
+    Ok(ready.count())
+}
+
+/// How many entries of a directory are looked at.
+const MOST_ENTRIES: usize = 100_000;
 
 const VERSION: &str = "PG_VERSION";
 const CONTROL: &str = "global/pg_control";

@@ -82,6 +82,23 @@ pub(super) fn senders(
     Ok((flushed, replicas.into_iter().filter_map(sender).collect()))
 }
 
+/// Has a server write a checkpoint. The session is a new one, in which a statement may take until the deadline.
+pub(super) fn checkpoint(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Result<(), ServerError> {
+    conversation.end();
+    let asked = conversation.ask(
+        parameters,
+        file,
+        deadline,
+        &async |session: &mut Session| session.checkpoint().await,
+    );
+    asked.map_err(|cause| unanswered("for a checkpoint", &cause))
+}
+
 /// Asks a server which standbys its commits wait for.
 pub(super) fn synchronous_standby_names(
     conversation: &mut Conversation,

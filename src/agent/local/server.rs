@@ -136,6 +136,26 @@ impl Server for Instance {
         self.stop_all(shutdown, deadline)
     }
 
+    fn checkpoint(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.inside(|inside| {
+            let running = processes::postmaster(&inside.parameters.datadir);
+            let running = running.ok_or_else(|| ServerError::Question {
+                question: "for a checkpoint",
+                cause: "it does not run".into(),
+            })?;
+            let AsServerUser {
+                parameters,
+                conversation,
+                ..
+            } = inside;
+            queries::checkpoint(conversation, parameters, &running.file, deadline)
+        })
+    }
+
+    fn unarchived(&mut self) -> Result<usize, ServerError> {
+        self.inside(|inside| files::unarchived(&inside.parameters.datadir))
+    }
+
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         if let Some(foreign) = self.foreign() {
             let runs = processes::any_works_in(&self.parameters.datadir);

@@ -49,6 +49,8 @@ impl World {
                 has_the_end: false,
                 looks: 0,
                 freezes_after: None,
+                checkpoints: 0,
+                most_checkpoints: usize::MAX,
                 done: Vec::new(),
             },
             cluster: Told {

@@ -50,7 +50,9 @@ fn table() -> String {
 pub(super) fn changes(page: &mut Page) {
     page.section("CHANGES OF ROLES").item(
         "Before a primary is demoted in favour of another node",
-        "it commits a transaction and waits up to five seconds until that node's standby has written it to disk. If \
+        "it writes a checkpoint, and up to two more until one takes less than a second, in half of the notification's time: its \
+        shutdown writes another one, for which writers wait. How many files of WAL are not archived yet is logged, since a shutdown waits for \
+        that, too. Then it commits a transaction and waits up to five seconds until that node's standby has written it to disk. If \
         the standby does not, the node gets the score -INFINITY, which ends the transition before the primary is \
         stopped: it remains the primary.",
     );

@@ -18,23 +18,31 @@ impl World {
         }
         match server.role {
             Role::Primary => {
-                if self.hosts[node].disk.control.state != ClusterState::Production {
-                    return;
+                if self.checkpoint_now(node) {
+                    let time = self.some_millis(60_000, 180_000);
+                    self.plan(node, time, Step::Checkpoint);
                 }
-                self.write_mark(node, Mark::OnlineCheckpoint);
-                let disk = &self.hosts[node].disk;
-                let branch = disk.extent.branch;
-                let begin = self
-                    .lineage
-                    .last_before(branch, disk.extent.written)
-                    .map(|one| one.begin);
-                self.set_checkpoint(node, begin.unwrap_or_default());
-                self.recycle(node);
-                let time = self.some_millis(60_000, 180_000);
-                self.plan(node, time, Step::Checkpoint);
             }
             Role::Standby => self.restartpoint(node),
         }
+    }
+
+    /// A primary's checkpoint; says whether it was one.
+    pub(crate) fn checkpoint_now(&mut self, node: usize) -> bool {
+        let is_primary = self.hosts[node].server.takes_writes();
+        if !is_primary || self.hosts[node].disk.control.state != ClusterState::Production {
+            return false;
+        }
+        self.write_mark(node, Mark::OnlineCheckpoint);
+        let disk = &self.hosts[node].disk;
+        let branch = disk.extent.branch;
+        let begin = self
+            .lineage
+            .last_before(branch, disk.extent.written)
+            .map(|one| one.begin);
+        self.set_checkpoint(node, begin.unwrap_or_default());
+        self.recycle(node);
+        true
     }
 
     /// A standby that has replayed a checkpoint makes it its own a little later.

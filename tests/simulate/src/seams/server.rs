@@ -138,6 +138,17 @@ impl Server for SimServer<'_> {
         self.stop_it(shutdown, deadline)
     }
 
+    fn checkpoint(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.context.ask("for a checkpoint", deadline, |_| ())?;
+        let node = self.context.node;
+        self.context.world().checkpoint_now(node);
+        Ok(())
+    }
+
+    fn unarchived(&mut self) -> Result<usize, ServerError> {
+        Ok(0)
+    }
+
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         self.sweep_it(deadline);
         Ok(())

@@ -66,6 +66,9 @@ pub(in crate::agent::actions::tests) struct Played {
     pub(in crate::agent::actions::tests) looks: usize,
     /// After this many observations it no longer answers.
     pub(in crate::agent::actions::tests) freezes_after: Option<usize>,
+    /// How many checkpoints it was told to write, and how many it writes.
+    pub(in crate::agent::actions::tests) checkpoints: usize,
+    pub(in crate::agent::actions::tests) most_checkpoints: usize,
     /// What was done to it, in this order.
     pub(in crate::agent::actions::tests) done: Vec<&'static str>,
 }
@@ -145,6 +148,18 @@ impl Server for Played {
         };
         self.evidence = dead(state);
         Ok(force)
+    }
+
+    fn checkpoint(&mut self, _: Deadline) -> Result<(), ServerError> {
+        self.checkpoints += 1;
+        if self.checkpoints > self.most_checkpoints {
+            return Err(ServerError::Late("the checkpoint"));
+        }
+        Ok(())
+    }
+
+    fn unarchived(&mut self) -> Result<usize, ServerError> {
+        Ok(0)
     }
 
     fn sweep(&mut self, _: Deadline) -> Result<(), ServerError> {

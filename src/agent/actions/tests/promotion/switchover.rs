@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::agent::actions::server::CommitProof;
+use crate::agent::actions::tests::played::alive;
+use crate::agent::decide::state::ServerAnswer;
+use crate::health::Failure;
 
 #[test]
 fn a_cancelled_switchover_promotes_no_server() {
@@ -50,6 +53,39 @@ fn a_primary_that_stops_anyway_or_cannot_be_asked_finds_no_standby_unfit() {
         assert_eq!(world.server.done, done);
         assert_eq!(world.score("srv2"), None);
     }
+}
+
+#[test]
+fn a_primary_that_answers_writes_a_checkpoint_before_it_is_demoted() {
+    let (before, demotion) = (NotificationType::Before, NotifiedOperation::Demote);
+    let stopped = TransitionPlan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    let hung = || alive(ServerAnswer::Refused(Failure::TimedOut));
+    let alone = TransitionPlan {
+        promote: Vec::new(),
+        ..stopped.clone()
+    };
+    for (evidence, local, plan, expected) in [
+        (primary(), "srv1", switchover(), 1),
+        (primary(), "srv1", stopped.clone(), 1),
+        (hung(), "srv1", switchover(), 0),
+        (hung(), "srv1", stopped.clone(), 0),
+        (dead(ClusterState::Production), "srv1", stopped, 0),
+        (standby(), "srv2", switchover(), 0),
+        // Nobody takes its place: a partition that has lost the quorum has to be quick.
+        (primary(), "srv1", alone, 0),
+    ] {
+        let mut world = World::with(evidence);
+        notified(&mut world, local, plan.clone(), before, demotion);
+        assert_eq!(world.server.checkpoints, expected, "{local} {plan:?}");
+    }
+    // One that fails changes nothing.
+    let mut world = World::with(primary());
+    world.server.most_checkpoints = 0;
+    notified(&mut world, "srv1", switchover(), before, demotion);
+    assert_eq!(world.server.done, ["prove"]);
 }
 
 #[test]
