@@ -95,7 +95,8 @@ pub(super) fn proceed<S: Server, C: Cluster>(
 
 /// Makes the configuration of absent nodes obsolete. Where a node was not heard any more, the cluster has recorded a change
 /// only after a partition was formed without it: so the quorum is looked for before this, since a partition that has lost it
-/// would make the configuration of the others obsolete, and after it. Returns the failure of the promotion if it is lost.
+/// would make the configuration of the others obsolete, and after it. Where it cannot be made obsolete in time, a node may not be
+/// heard, and what this node knows of the quorum may be old. Returns the failure of the promotion.
 fn outdate_absent<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -107,7 +108,10 @@ fn outdate_absent<S, C: Cluster>(
         return failed;
     }
     if let Err(error) = membership::outdate_absent(seams) {
-        warn!("cannot make the configuration of absent nodes obsolete: {error}");
+        return Some(ActionOutcome::failed(format!(
+            "the server is not promoted, since the cluster could not make the configuration of absent nodes obsolete: \
+             {error}"
+        )));
     }
     without_quorum(context, seams, vote)
 }

@@ -1,6 +1,6 @@
 //! Promotions while nodes are absent.
 
-use super::played::OUTDATED;
+use super::played::{Fails, OUTDATED};
 use super::upstream::{promoted, reason, voted};
 use super::*;
 
@@ -12,6 +12,19 @@ fn a_promotion_makes_the_configuration_of_absent_nodes_obsolete() {
         assert_eq!(promoted(&mut world, switchover()), ActionOutcome::SUCCESS);
         assert_eq!(world.cluster.outdated, outdated, "{members:?}");
     }
+}
+
+#[test]
+fn no_node_is_promoted_while_that_fails() {
+    let mut world = voted("stopped");
+    world.cluster.members = ["srv2", "srv3"].map(node).into();
+    world.cluster.fails = Fails::ToKeep(OUTDATED);
+    let why = reason(promoted(&mut world, switchover()));
+    assert!(
+        why.contains("could not make the configuration of absent"),
+        "{why}"
+    );
+    assert!(world.server.done.is_empty());
 }
 
 #[test]

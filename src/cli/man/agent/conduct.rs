@@ -96,7 +96,7 @@ pub(super) fn changes(page: &mut Page) {
     );
     page.item(
         "If nodes are absent during a promotion,",
-        "the cluster's configuration gets a greater `admin_epoch` before it. When such a node comes back, its own configuration is \
+        "the cluster's configuration gets a greater `admin_epoch` before it, or `promote` fails. When such a node comes back, its own configuration is \
         obsolete, however often it was changed there, and the attributes stored by this promotion are not lost. `promote` fails if \
         its partition has lost quorum, unless `no-quorum-policy` is `ignore` and all nodes that took part are still there. It looks \
         for quorum before it stores anything, before it raises `admin_epoch`, and again before the server becomes a primary: where a node \

@@ -104,6 +104,9 @@ impl Cluster for Told {
     fn outdate_absent(&mut self, _: Deadline) -> Result<(), ClusterError> {
         self.works()?;
         self.lose_quorum_with(OUTDATED);
+        if self.fails == Fails::ToKeep(OUTDATED) {
+            return Err(no_cluster());
+        }
         self.outdated += 1;
         Ok(())
     }
