@@ -247,13 +247,6 @@ impl Session {
             .map_err(|error| refused(&error))
     }
 
-    /// Has a primary write a checkpoint.
-    pub async fn checkpoint(&mut self) -> Result<(), Refusal> {
-        let request = Request::statement("CHECKPOINT");
-        let asked = async { self.messages.ask(&request?, drop).await };
-        asked.await.map_err(|error| refused(&error))
-    }
-
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {
         let mut texts = Vec::new();
         let request = Request::statement(sql)?.answered_within(inspection::MOST);
