@@ -4,6 +4,7 @@
 //! - [`clock`], [`deadline`], [`system_clock`]: the interface of a clock; a moment until which to wait; the system's clock.
 //! - [`folder`], [`regular_file`]: opens folders, and reads and replaces files in those that other users may write.
 //! - [`program`]: runs another program to its end or to a deadline.
+//! - [`log_rate`]: which outcomes of what is tried again and again are worth a line of the log.
 //! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
 //! - [`json`], [`xml`]: formats documents as JSON; reads the XML that Pacemaker's tools print.
 //! - [`certificates`], [`https`]: certificates for connections to PostgreSQL and for the HTTP port, and TLS for the latter.
@@ -17,6 +18,7 @@ pub mod decimal;
 pub mod folder;
 pub mod https;
 pub mod json;
+pub mod log_rate;
 pub mod program;
 pub mod regular_file;
 pub mod shell;

@@ -3,36 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tracing::{info, warn};
 
 use super::error::{PeerError, PeerErrorKind};
-
-/// The time in which a node has at most [`MOST`] warnings.
-const PERIOD: Duration = Duration::from_secs(60);
-
-/// Enough for a node that restarts, and for one whose certificate is exchanged.
-const MOST: u8 = 4;
+use crate::base::log_rate::{LogLine, LogRate};
 
 /// What was logged of each node.
 #[derive(Debug, Default)]
-pub(super) struct PeerLog(Mutex<BTreeMap<String, NodeLog>>);
-
-#[derive(Debug, Default)]
-struct NodeLog {
-    /// The error that was logged last, unless the node was logged to report again.
-    told: Option<PeerErrorKind>,
-    /// When the period began, and how many warnings it has had.
-    period: Option<(Instant, u8)>,
-}
-
-/// What is to be logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PeerLine {
-    Again,
-    Error,
-}
+pub(super) struct PeerLog(Mutex<BTreeMap<String, LogRate<PeerErrorKind>>>);
 
 impl PeerLog {
     /// Forgets every node but those for which this returns true.
@@ -47,89 +27,23 @@ impl PeerLog {
             log.line(error.map(PeerError::kind), now)
         });
         match (line, error) {
-            (Some(PeerLine::Again), _) => info!("{node} reports its server again"),
-            (Some(PeerLine::Error), Some(error)) => {
+            (Some(LogLine::Again), _) => info!("{node} reports its server again"),
+            (Some(LogLine::Error), Some(error)) => {
                 warn!("{node} does not report its server: {error}");
             }
-            (Some(PeerLine::Error) | None, _) => {}
+            (Some(LogLine::Error) | None, _) => {}
         }
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<String, NodeLog>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<String, LogRate<PeerErrorKind>>) -> T) -> T {
         // No code panics while holding this lock, and the logs would stay valid if it did.
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl NodeLog {
-    fn line(&mut self, error: Option<PeerErrorKind>, now: Instant) -> Option<PeerLine> {
-        let Some(kind) = error else {
-            return self.told.take().map(|_| PeerLine::Again);
-        };
-        if self.told == Some(kind) {
-            return None;
-        }
-        let (began, warnings) = self
-            .period
-            .filter(|(began, _)| now.saturating_duration_since(*began) < PERIOD)
-            .unwrap_or((now, 0));
-        if warnings >= MOST {
-            return None;
-        }
-        self.period = Some((began, warnings.saturating_add(1)));
-        self.told = Some(kind);
-        Some(PeerLine::Error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
-
     use super::*;
-
-    const REFUSED: Option<PeerErrorKind> =
-        Some(PeerErrorKind::Connection(ErrorKind::ConnectionRefused));
-    const LATE: Option<PeerErrorKind> = Some(PeerErrorKind::Late);
-
-    /// The lines of one answer a second.
-    fn lines(answers: impl IntoIterator<Item = Option<PeerErrorKind>>) -> Vec<(u64, PeerLine)> {
-        let (mut log, begun) = (NodeLog::default(), Instant::now());
-        let numbered = (0..).zip(answers);
-        let lines = numbered.filter_map(|(second, answer)| {
-            let line = log.line(answer, begun + Duration::from_secs(second))?;
-            Some((second, line))
-        });
-        lines.collect()
-    }
-
-    #[test]
-    fn one_kind_of_error_is_one_line_until_the_node_reports_again() {
-        let answers = [None, LATE, LATE, LATE, None, None, REFUSED];
-        let expected = [
-            (1, PeerLine::Error),
-            (4, PeerLine::Again),
-            (6, PeerLine::Error),
-        ];
-        assert_eq!(lines(answers), expected);
-    }
-
-    #[test]
-    fn a_node_that_alternates_has_a_few_lines_a_minute() {
-        for pair in [[LATE, REFUSED], [LATE, None]] {
-            let hour = lines(pair.into_iter().cycle().take(3600));
-            let warnings = hour.iter().filter(|(_, line)| *line == PeerLine::Error);
-            assert_eq!(warnings.count(), 60 * usize::from(MOST));
-        }
-    }
-
-    #[test]
-    fn an_error_that_lasts_is_logged_when_the_rate_allows_it() {
-        let alternating = [LATE, REFUSED].into_iter().cycle().take(5);
-        let lasting = std::iter::repeat_n(Some(PeerErrorKind::Document), 100);
-        let said = lines(alternating.chain(lasting));
-        assert_eq!(said.last(), Some(&(60, PeerLine::Error)));
-    }
 
     #[test]
     fn what_was_logged_of_a_node_is_kept_as_long_as_it_is_one() {

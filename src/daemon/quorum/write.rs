@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::ask::ask;
 use super::note::Note;
 use super::since_boot;
 use crate::base::folder::MissingFolders;
+use crate::base::log_rate::{LogLine, LogRate};
 use crate::base::regular_file;
 use crate::base::system_clock::{OnSystemClock, SystemClock};
 use crate::base::{Clock, Deadline};
@@ -28,16 +29,14 @@ const MODE: u32 = 0o644;
 
 /// Writes an answer to `file` once a second, without end. Calls `attempted` after each attempt, successful or not.
 pub fn write_notes(file: &Path, mut attempted: impl FnMut()) -> ! {
-    let mut logged = String::new();
+    let mut rate = LogRate::default();
     loop {
         let began = Instant::now();
         let wrong = write_note(file, PROGRAM, Deadline::after(TIMEOUT)).err();
-        let wrong = wrong.unwrap_or_default();
-        if wrong != logged {
-            if !wrong.is_empty() {
-                warn!("{wrong}");
-            }
-            logged = wrong;
+        match (rate.line(wrong.clone(), began), wrong) {
+            (Some(LogLine::Again), _) => info!("Pacemaker says again whether this node has quorum"),
+            (Some(LogLine::Error), Some(wrong)) => warn!("{wrong}"),
+            (Some(LogLine::Error) | None, _) => {}
         }
         attempted();
         SystemClock.pause(INTERVAL.saturating_sub(began.elapsed()));
