@@ -6,7 +6,7 @@
 //! - [`parse`](mod@parse): turns a text into settings or problems.
 //! - `document`: the cursor that notes which keys were read, so that the others can be refused.
 //! - `keys`: the names that this version reads, with what the manual says of each.
-//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`, `keeper`: read the tables of the file.
+//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`, `keeper`, `slots`: read the tables of the file.
 //! - `http`, `metrics`: the settings of HTTP and of the metrics.
 //! - `unknown`: reports the names that are no setting.
 //! - [`node`]: a node as written in the file or on a command line.
@@ -35,6 +35,8 @@ pub mod parse;
 pub mod problem;
 mod role_words;
 mod secrets;
+mod slot_settings;
+mod slots;
 mod standby;
 mod tables;
 mod text;
@@ -55,6 +57,7 @@ pub use modes::{for_group, for_group_of_root, for_owner};
 pub use node::ClusterNodeError;
 pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemReport, ProblemSeverity, TextPlace};
+pub use slot_settings::{SlotMode, SlotSettings};
 
 #[cfg(test)]
 mod tests;

@@ -54,7 +54,8 @@ pub use judgement::{JudgedState, Judgement, PastRounds, RoundFacts};
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
 pub use peer::{
-    Claim, Contact, Heard, Peer, PeerServer, Reachability, Sender, ServerIdentity, SyncState,
+    Claim, Contact, Heard, Peer, PeerProof, PeerServer, PeerSlot, Reachability, Sender,
+    ServerIdentity, SyncState,
 };
 pub use quorum::{Quorum, QuorumGuard};
 pub use reason::{DownReason, LagReason};

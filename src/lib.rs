@@ -6,6 +6,7 @@
 //! | [`admit`] | which clients are answered, and how often. Pure |
 //! | [`health`] | the state of a server: evidence, state, verdict. Pure, and the only room that decides `production` |
 //! | [`postgres`] | access to PostgreSQL: connection strings, protocol, files, WAL |
+//! | [`slots`] | which replication slots a server should have |
 //! | [`config`] | the configuration, valid by construction |
 //! | [`answer`] | the text of answers: lines, documents, metrics. Pure |
 //! | [`daemon`] | the daemon: asks the server, answers load balancers |
@@ -37,4 +38,5 @@ pub mod health;
 pub mod keeper;
 pub mod postgres;
 pub mod rejoin;
+pub mod slots;
 pub mod tools;

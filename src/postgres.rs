@@ -17,6 +17,8 @@
 //! - [`mod@replicate`]: whether a server would let a role replicate.
 //! - [`classify`]: failures by SQLSTATE and error type.
 //! - [`refusal`]: a failure with its causes for the log.
+//! - [`slot_name`], [`slot_rows`]: a replication slot, and its server.
+//! - `slots`: the SQL about replication slots.
 //! - [`progress`]: the SQL about how far a server's WAL reaches, and about its standbys.
 //! - [`source`]: what a primary tells a server that is to follow it.
 //! - [`upstream`]: whether the server that a standby streams from is a primary.
@@ -53,6 +55,9 @@ pub mod replicate;
 pub mod server_socket;
 pub mod service_file;
 pub mod session;
+pub mod slot_name;
+pub mod slot_rows;
+mod slots;
 pub mod source;
 pub mod timeline;
 pub mod tls;

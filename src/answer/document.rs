@@ -106,6 +106,32 @@ pub struct PeerRow {
     pub node: String,
     /// Whether the daemon answered the last request.
     pub answers: Option<bool>,
+    /// The server, if the daemon has proved where its report comes from.
+    pub server: Option<PeerServerRow>,
+}
+
+/// The server of another node, as its daemon reports it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerServerRow {
+    /// The system identifier.
+    pub system_identifier: Option<String>,
+    /// The role that it claims.
+    pub role: Option<Word<Claim>>,
+    /// The timeline that it writes or receives.
+    pub timeline: Option<i64>,
+    /// The end of the WAL that it has.
+    pub end_lsn: Option<LsnText>,
+    /// Its physical slots that reserve WAL.
+    pub slots: Option<Vec<PeerSlotRow>>,
+}
+
+/// A physical replication slot of the server of another node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerSlotRow {
+    /// The name of the slot.
+    pub slot_name: Option<String>,
+    /// Where the WAL that it reserves begins.
+    pub restart_lsn: Option<LsnText>,
 }
 
 /// A standby's replication.
@@ -167,6 +193,20 @@ pub struct SlotRow {
     pub slot_type: Option<String>,
     /// Whether a session streams from it.
     pub active: Option<bool>,
+    /// Whether it goes with its session.
+    pub temporary: Option<bool>,
+    /// Where the WAL that it reserves begins.
+    pub restart_lsn: Option<LsnText>,
+    /// The oldest transaction whose rows it keeps from `VACUUM`.
+    pub xmin: Option<String>,
+    /// `reserved`, `extended`, `unreserved` or `lost`.
+    pub wal_status: Option<String>,
+    /// The bytes of WAL that can still be written until it is in danger of losing some.
+    pub safe_wal_size: Option<i64>,
+    /// The bytes of WAL from `restart_lsn` to where the server is.
+    pub retained_bytes: Option<i64>,
+    /// How long no session has streamed from it.
+    pub inactive_seconds: Option<i64>,
 }
 
 /// A position in the WAL, written as PostgreSQL writes it.

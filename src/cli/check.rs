@@ -3,7 +3,7 @@
 mod source;
 mod tls;
 
-pub(super) use source::reachable;
+pub(super) use source::{daemon_of, reachable};
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -1,7 +1,9 @@
 //! `pgsql-state keeper`: tells Pacemaker at once that the server of this node has ended or hangs. Composes the watch with
 //! systemd. Knows nothing of a server.
 
-use std::path::Path;
+mod slots;
+
+use std::path::{Path, PathBuf};
 
 use tracing::level_filters::LevelFilter;
 
@@ -12,6 +14,7 @@ use crate::agent::pgsqlms::action_lock;
 use crate::daemon::systemd::signals::{ServiceCommand, ServiceCommands};
 use crate::daemon::systemd::{log, notify};
 use crate::keeper::{self, KeeperHost, OnlyKeeper};
+use slots::KeptSlots;
 
 /// Arguments of `keeper`.
 #[derive(Debug, clap::Args)]
@@ -32,13 +35,21 @@ pub(super) fn run(arguments: &KeeperArguments) -> Exit {
 fn try_run(arguments: &KeeperArguments) -> Result<Exit, Exit> {
     let settings = invocation::load(arguments.config.config.as_deref())?;
     let sbin = invocation::variable("HA_SBIN_DIR").filter(|folder| !folder.is_empty());
+    let sbin = PathBuf::from(sbin.unwrap_or_else(|| SBIN.to_owned()));
+    let environment = invocation::environment();
+    let config = arguments.config.config.as_deref();
+    let slots = KeptSlots::of(&settings, config, &sbin, environment.clone());
+    let slots = slots.map_err(|error| Exit::Config.because(&error))?;
     let host = KeeperHost {
-        sbin: sbin.unwrap_or_else(|| SBIN.to_owned()).into(),
-        environment: invocation::environment(),
+        sbin,
+        environment,
         locks: invocation::variable(action_lock::DIRECTORY_VARIABLE),
         settings: settings.keeper,
     };
     if arguments.dry_run {
+        if let Some(slots) = &slots {
+            print(&complete(slots.dry_run())?)?;
+        }
         return complete(keeper::dry_run(&host))?
             .map_err(|error| Exit::Success.saying(&format!("nothing is watched: {error}")))
             .and_then(|seen| print(&seen))
@@ -52,6 +63,11 @@ fn try_run(arguments: &KeeperArguments) -> Result<Exit, Exit> {
     let directory = directory.unwrap_or_else(|| keeper::DIRECTORY.to_owned());
     let _alone = OnlyKeeper::in_directory(Path::new(&directory))
         .map_err(|error| Exit::Failure.because(&error))?;
+    if let Some(slots) = slots {
+        slots
+            .keep_in_a_thread()
+            .map_err(|error| Exit::Failure.because(&error))?;
+    }
     complete(async {
         let mut commands = ServiceCommands::new().map_err(|error| Exit::Failure.because(&error))?;
         let stopped = async { while commands.next().await != ServiceCommand::Stop {} };

@@ -141,6 +141,19 @@ keys! {
     GIVE_BACK_AFTER = "keeper", "give_back_after", Value("\"15s\""),
         "how long a server whose primary ended is kept off its node, unless another one is promoted earlier";
 
+    MODE = "slots", "mode", Value("\"off\""),
+        "`\"nodes\"`: `pgsql-state keeper` has a replication slot for each other node on every node; needs `cluster.key_file` or `cluster.ca_file`";
+    PREFIX = "slots", "prefix", Value("\"pgsql_state_\""),
+        "how the names of these slots begin; an inactive physical slot with this beginning that is no node's is dropped";
+    ALSO = "slots", "also", Value("[]"),
+        "physical slots that are kept on every node for others, such as `\"barman\"`";
+    KEEP_ABSENT = "slots", "keep_absent", Value("\"30min\""),
+        "how long the slot of a node is kept that is not heard, from `\"1min\"` on";
+    CAP = "slots", "cap", Described("PostgreSQL's `max_slot_wal_keep_size`"),
+        "most WAL that an inactive slot may hold; needed where `max_slot_wal_keep_size` is -1";
+    SLOTS_ROLE = "slots", "role", Value("\"hacluster\""),
+        "the role with `REPLICATION` as which the keeper logs in to the server of `postgres.conninfo`";
+
     GRACE = "service", "grace", Value("\"5s\""),
         "how long a stop waits for answers in progress, at most `\"60s\"`";
 }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::admit::{AccessList, ClusterKeys, Quotas, Rules, Token};
-use crate::config::{HttpOptions, MetricNames};
+use crate::config::{HttpOptions, MetricNames, SlotSettings};
 
 use crate::base::https::{self, CertificateDemand, MinTls};
 use crate::health::{Policy, QuorumGuard, RoleWords, TwoPrimaries, View};
@@ -46,6 +46,8 @@ pub struct Settings<T> {
     pub guard: Guard,
     /// `[keeper]`.
     pub keeper: KeeperSettings,
+    /// `[slots]`.
+    pub slots: SlotSettings,
     /// `[service]`.
     pub service: ServiceSettings,
 }

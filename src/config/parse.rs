@@ -9,7 +9,7 @@ use super::document::TomlDocument;
 use super::model::{Postgres, Settings};
 use super::problem::{Problem, ProblemSeverity, Wrong, sort};
 use super::text::Text;
-use super::{admission, cluster, guard, https, keeper, standby, tables};
+use super::{admission, cluster, guard, https, keeper, slots, standby, tables};
 
 /// The settings of a valid text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub fn parse<T, E: Error>(
     cluster::nodes_without_documents(&mut file, http.documents, &cluster, &admission.rules);
     let guard = guard::guard(&mut file, &cluster);
     let keeper = keeper::keeper(&mut file);
+    let slots = slots::slots(&mut file, &cluster);
     let service = tables::service(&mut file);
 
     let mut problems = file.finish();
@@ -64,6 +65,7 @@ pub fn parse<T, E: Error>(
                 cluster,
                 guard,
                 keeper,
+                slots,
                 service,
             },
             warnings: problems,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::details::Details;
+use super::lsn::Lsn;
 
 /// Greatest age at which a peer's last report still counts, whether the next one is late or never comes.
 pub const OLDEST: Duration = Duration::from_secs(3);
@@ -41,6 +42,17 @@ pub struct Contact {
     pub node: String,
     /// Whether its daemon is reached.
     pub reach: Reachability,
+    /// Its server, if a fresh report of its daemon has proved where it comes from.
+    pub server: Option<PeerServer>,
+}
+
+/// Whether the daemons of other nodes prove who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerProof {
+    /// They do, by a key or a certificate.
+    Required,
+    /// They do not.
+    None,
 }
 
 /// A report about a server.
@@ -63,6 +75,20 @@ pub struct PeerServer {
     pub timeline: i64,
     /// The rows of its `pg_stat_replication`.
     pub senders: Vec<Sender>,
+    /// How far its WAL reaches: what a primary has flushed; what a standby has received while it streams, otherwise
+    /// replayed.
+    pub end: Option<Lsn>,
+    /// Its physical replication slots that reserve WAL.
+    pub slots: Vec<PeerSlot>,
+}
+
+/// A physical replication slot of another server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerSlot {
+    /// `slot_name`.
+    pub name: String,
+    /// `restart_lsn`.
+    pub restart: Lsn,
 }
 
 /// What distinguishes a running server from all others.
@@ -108,12 +134,16 @@ pub enum SyncState {
 }
 
 impl Peer {
-    /// Returns the node's name and whether its daemon is reached.
+    /// Returns what a document shows of the node.
     #[must_use]
-    pub fn contact(&self) -> Contact {
+    pub fn contact(&self, moment: Instant, proof: PeerProof) -> Contact {
         Contact {
             node: self.node.clone(),
             reach: self.reach,
+            server: match proof {
+                PeerProof::Required => self.fresh(moment).map(|heard| heard.server.clone()),
+                PeerProof::None => None,
+            },
         }
     }
 
@@ -170,6 +200,8 @@ mod tests {
             claim: Claim::Standby,
             timeline: 1,
             senders: Vec::new(),
+            end: None,
+            slots: Vec::new(),
         };
         let peer = Peer {
             node: "srv2".into(),
@@ -179,5 +211,9 @@ mod tests {
         assert_eq!(peer.fresh(at), peer.heard.as_ref());
         assert_eq!(peer.fresh(at + OLDEST), peer.heard.as_ref());
         assert_eq!(peer.fresh(at + OLDEST + Duration::from_millis(1)), None);
+        let server = |moment, proof| peer.contact(moment, proof).server.is_some();
+        assert!(server(at, PeerProof::Required));
+        assert!(!server(at, PeerProof::None));
+        assert!(!server(at + OLDEST * 2, PeerProof::Required));
     }
 }

@@ -57,6 +57,8 @@ SELECT r.in_recovery,
 /// unquoted, with a blank between them, and always with `fallback_application_name`; `application_name`
 /// overrides it and stands before it.
 ///
+/// A column of `pg_replication_slots` that a version does not have is NULL.
+///
 /// A list of more than 30,000 bytes is an empty text, so that both lists together are within the bytes of an answer.
 pub const DETAILS: &str = "\
 SELECT pg_catalog.current_setting('server_version_num')::int8,
@@ -85,8 +87,18 @@ SELECT pg_catalog.current_setting('server_version_num')::int8,
        (SELECT CASE WHEN pg_catalog.octet_length(pg_catalog.convert_to(l.list, 'UTF8')) > 30000
                     THEN '' ELSE l.list END
           FROM (SELECT pg_catalog.json_agg(s)::text AS list
-                  FROM (SELECT slot_name, slot_type, active FROM pg_catalog.pg_replication_slots
-                         ORDER BY slot_name) AS s) AS l)
+                  FROM (SELECT v.slot_name, v.slot_type, v.active, v.temporary, v.restart_lsn, v.xmin,
+                               j.row->>'wal_status' AS wal_status,
+                               (j.row->>'safe_wal_size')::int8 AS safe_wal_size,
+                               pg_catalog.pg_wal_lsn_diff(
+                                   CASE WHEN r.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn()
+                                        ELSE pg_catalog.pg_current_wal_lsn() END,
+                                   v.restart_lsn)::int8 AS retained_bytes,
+                               EXTRACT(epoch FROM pg_catalog.clock_timestamp()
+                                       - (j.row->>'inactive_since')::timestamptz)::int8 AS inactive_seconds
+                          FROM pg_catalog.pg_replication_slots AS v,
+                               LATERAL (SELECT pg_catalog.row_to_json(v) AS row) AS j
+                         ORDER BY v.slot_name) AS s) AS l)
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
 /// The first question of a session, in which only the startup message has set anything. It asks what a client finds,

@@ -13,6 +13,9 @@ use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
 use super::queries::{self, NewSession, Question};
 use super::refusal::Refusal;
+use super::slot_name::SlotName;
+use super::slot_rows::{ReplicationSlot, SlotServer};
+use super::slots;
 use super::source::{self, Source};
 use super::upstream::{self, Upstream};
 use super::wal::Segment;
@@ -194,13 +197,44 @@ impl Session {
 
     /// Asks a primary for the end of its flushed WAL, and for its replicas.
     pub async fn replicas(&mut self) -> Result<(Lsn, Vec<Replica>), Refusal> {
+        let asked = self.rows(progress::REPLICAS, progress::MOST).await;
+        let read = asked.and_then(|rows| progress::replicas(&rows));
+        read.map_err(|error| refused(&error))
+    }
+
+    /// Asks for the server's replication slots, with what is needed to judge them.
+    pub async fn slots(&mut self) -> Result<(SlotServer, Vec<ReplicationSlot>), Refusal> {
+        let asked = self.rows(slots::SLOTS, slots::MOST).await;
+        let read = asked.and_then(|rows| slots::slots(&rows));
+        read.map_err(|error| refused(&error))
+    }
+
+    /// Makes a physical slot that reserves WAL; returns whether there was none of this name.
+    pub async fn create_slot(&mut self, slot: &SlotName) -> Result<bool, Refusal> {
+        self.has_changed(&slots::create(slot)).await
+    }
+
+    /// Advances a physical slot; returns whether it was idle and behind.
+    pub async fn advance_slot(&mut self, slot: &SlotName, to: Lsn) -> Result<bool, Refusal> {
+        self.has_changed(&slots::advance(slot, to)).await
+    }
+
+    /// Drops a physical slot; returns whether it was there and idle.
+    pub async fn drop_slot(&mut self, slot: &SlotName) -> Result<bool, Refusal> {
+        self.has_changed(&slots::drop(slot)).await
+    }
+
+    async fn has_changed(&mut self, sql: &str) -> Result<bool, Refusal> {
+        let asked = self.rows(sql, slots::MOST).await;
+        let changed = asked.map(|rows| !rows.is_empty());
+        changed.map_err(|error| refused(&error))
+    }
+
+    async fn rows(&mut self, sql: &str, most: usize) -> Result<Vec<Row>, WireError> {
         let mut rows = Vec::new();
-        let asked = async {
-            let request = Request::statement(progress::REPLICAS)?.answered_within(progress::MOST);
-            self.messages.ask(&request, |row| rows.push(row)).await?;
-            progress::replicas(&rows)
-        };
-        asked.await.map_err(|error| refused(&error))
+        let request = Request::statement(sql)?.answered_within(most);
+        self.messages.ask(&request, |row| rows.push(row)).await?;
+        Ok(rows)
     }
 
     /// Has a primary commit a transaction and flush it to its own disk, without waiting for a standby.

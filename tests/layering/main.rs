@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("admit", &[]),
     ("health", &["base"]),
     ("postgres", &["base", "health"]),
-    ("config", &["admit", "base", "health"]),
+    ("slots", &["base", "health", "postgres"]),
+    ("config", &["admit", "base", "health", "slots"]),
     ("answer", &["admit", "base", "config", "health"]),
     (
         "daemon",
@@ -38,7 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "admit", "agent", "answer", "base", "config", "daemon", "health", "keeper", "postgres",
-            "rejoin", "tools",
+            "rejoin", "slots", "tools",
         ],
     ),
 ];
@@ -96,6 +97,8 @@ const PURE: &[&str] = &[
     "postgres/conninfo",
     "postgres/control",
     "postgres/position",
+    "postgres/slot_name",
+    "postgres/slot_rows",
     "postgres/timeline",
     "postgres/wal",
     "rejoin/document",
@@ -105,6 +108,11 @@ const PURE: &[&str] = &[
     "rejoin/relation",
     "rejoin/sources",
     "rejoin/text",
+    "slots/cluster",
+    "slots/facts",
+    "slots/memory",
+    "slots/names",
+    "slots/plan",
     "tools",
 ];
 const EDGES_IN_PURE: &[&str] = &["config/load.rs", "config/load/certificates.rs"];

@@ -2,11 +2,13 @@
 
 use super::Facts;
 use crate::answer::document::{
-    ListName, LsnText, OtherPrimary, PeerRow, ReplicationFields, StateDocument, VERSION, Word, rows,
+    ListName, LsnText, OtherPrimary, PeerRow, PeerServerRow, PeerSlotRow, ReplicationFields,
+    StateDocument, VERSION, Word, rows,
 };
 use crate::answer::state_port::line;
 use crate::health::{
-    Claim, Contact, Details, Lsn, Reachability, Receiver, Replication, State, Transactions,
+    Claim, Contact, Details, Lsn, PeerServer, PeerSlot, Reachability, Receiver, Replication, State,
+    Transactions,
 };
 
 /// The document.
@@ -68,6 +70,21 @@ fn peer(contact: &Contact) -> PeerRow {
             Reachability::Answers => Some(true),
             Reachability::Silent => Some(false),
         },
+        server: contact.server.as_ref().map(server),
+    }
+}
+
+fn server(server: &PeerServer) -> PeerServerRow {
+    let slot = |slot: &PeerSlot| PeerSlotRow {
+        slot_name: Some(slot.name.clone()),
+        restart_lsn: Some(LsnText(slot.restart)),
+    };
+    PeerServerRow {
+        system_identifier: Some(server.instance.system.clone()),
+        role: Some(Word::Known(server.claim)),
+        timeline: Some(server.timeline),
+        end_lsn: text(server.end),
+        slots: Some(server.slots.iter().map(slot).collect()),
     }
 }
 

@@ -65,6 +65,17 @@ pub(super) fn at(
     AskedFirst::Only(address, client)
 }
 
+/// The address of this host's daemon, with the TLS configuration for it; none if its HTTP port is not known.
+pub(in crate::cli) fn daemon_of(
+    settings: &Configured,
+    config: Option<&Path>,
+) -> Option<(SocketAddr, Option<TlsClient>)> {
+    match of(settings, config) {
+        AskedFirst::Daemon(address) => Some((address, own(settings))),
+        AskedFirst::Only(..) | AskedFirst::Postgres => None,
+    }
+}
+
 /// The TLS configuration for this host's daemon, if its HTTP port is encrypted.
 fn own(settings: &Configured) -> Option<TlsClient> {
     let read = settings.https.as_ref()?.read.as_ref()?;

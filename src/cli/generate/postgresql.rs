@@ -3,10 +3,13 @@
 use clap::value_parser;
 
 use super::haproxy::ReplicationOption;
-use super::{members, node, port, postgres_port, wrong};
+use super::{node, nodes, port, postgres_port, wrong};
 use crate::cli::Config;
 use crate::cli::exit::Exit;
-use crate::config::ClusterNode;
+use crate::cli::invocation;
+use crate::config::{ClusterNode, SlotMode};
+use crate::daemon::Configured;
+use crate::slots::names::{SlotName, SlotPrefix};
 use crate::tools::generate::Identifier;
 use crate::tools::generate::haproxy::Numbers;
 use crate::tools::generate::postgresql::{FIRST, LAST, PostgresqlPlan};
@@ -46,14 +49,24 @@ pub(super) struct Postgresql {
     /// Standbys' port to the primary
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::DEFAULT.replication)]
     replication_port: u16,
+    /// How the names of replication slots begin, if the keeper has some; the server's own is then set [default: slots.prefix,
+    /// if the configuration is read and slots.mode is "nodes"]
+    #[arg(long, value_name = "PREFIX")]
+    slot_prefix: Option<SlotPrefix>,
     #[command(flatten)]
     config: Config,
 }
 
 pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
-    let nodes = members("--member", &arguments.members, &arguments.config)?;
+    let configured = match arguments.members.as_slice() {
+        // The configuration is read only if needed, because not every user may read it.
+        [] => Some(invocation::load(arguments.config.config.as_deref())?),
+        [_, ..] => None,
+    };
+    let configured = configured.as_ref();
+    let known = configured.map_or(&[][..], |settings| &settings.cluster.nodes);
+    let nodes = nodes("--member", &arguments.members, known)?;
     let default = Numbers::DEFAULT.postgres;
-    // The configuration is read only if needed, because not every user may read it.
     let postgres = match arguments.members.as_slice() {
         [] => postgres_port(arguments.postgres_port, &arguments.config, default),
         [_, ..] => arguments.postgres_port.unwrap_or(default),
@@ -62,6 +75,7 @@ pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
     let plan = PostgresqlPlan::new(nodes, &arguments.node, role);
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
     plan.version = arguments.postgres_version;
+    plan.slot = slot(arguments, configured)?;
     plan.replication = arguments.replication.into();
     plan.numbers = Numbers {
         postgres,
@@ -71,4 +85,15 @@ pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
         ..Numbers::DEFAULT
     };
     Ok(plan.settings())
+}
+
+/// The slot of the server, if slots are kept by the option or by the configuration.
+fn slot(arguments: &Postgresql, configured: Option<&Configured>) -> Result<Option<SlotName>, Exit> {
+    let kept = configured.map(|settings| &settings.slots);
+    let kept = kept.filter(|slots| slots.mode == SlotMode::Nodes);
+    let kept = kept.map(|slots| &slots.policy.prefix);
+    let prefix = arguments.slot_prefix.as_ref().or(kept);
+    let slot = prefix.map(|prefix| prefix.slot_of(&arguments.node));
+    slot.transpose()
+        .map_err(|error| wrong(Exit::Usage, "--slot-prefix", &error))
 }

@@ -6,15 +6,22 @@ use super::wrong;
 use crate::cli::exit::Exit;
 use crate::cli::invocation;
 use crate::tools::generate::Identifier;
-use crate::tools::generate::role_sql::role_sql;
+use crate::tools::generate::role_sql::{role_sql, slots_role_sql};
 
 /// The user of the daemon's unit, and the database that the unit sets in `PGDATABASE`.
 pub(super) const UNIT_USER: &str = "pgsql-state";
 pub(super) const UNIT_DATABASE: &str = "postgres";
 
+/// The user of the keeper's unit.
+const KEEPER_USER: &str = "hacluster";
+
 /// Arguments of `generate role-sql`.
 #[derive(Debug, clap::Args)]
 pub(super) struct RoleSql {
+    /// Print the role as which the keeper keeps replication slots instead [default role: hacluster, or slots.role in the
+    /// configuration]
+    #[arg(long)]
+    slots: bool,
     /// The role that asks; with peer authentication, the operating system user of the daemon [default: pgsql-state, or
     /// the role in the configuration]
     #[arg(long, value_name = "NAME")]
@@ -40,11 +47,17 @@ pub(super) struct RoleSqlTarget {
 }
 
 pub(super) fn make(arguments: &RoleSql) -> Result<String, Exit> {
-    let (role, database) = match &arguments.config {
-        None => (UNIT_USER.to_owned(), UNIT_DATABASE.to_owned()),
-        Some(path) => {
+    let (role, database) = match (&arguments.config, arguments.slots) {
+        (None, false) => (UNIT_USER.to_owned(), UNIT_DATABASE.to_owned()),
+        (None, true) => (KEEPER_USER.to_owned(), UNIT_DATABASE.to_owned()),
+        (Some(path), for_slots) => {
             let target = invocation::target_of_unit(path, UNIT_USER, UNIT_DATABASE)?;
-            (target.user, target.database)
+            let role = if for_slots {
+                invocation::load(Some(path))?.slots.role
+            } else {
+                target.user
+            };
+            (role, target.database)
         }
     };
     let chosen = |given: &Option<Identifier>, configured: &str| match given {
@@ -55,5 +68,9 @@ pub(super) fn make(arguments: &RoleSql) -> Result<String, Exit> {
     };
     let role = chosen(&arguments.role, &role)?;
     let database = chosen(&arguments.database, &database)?;
-    Ok(role_sql(&role, &database))
+    Ok(if arguments.slots {
+        slots_role_sql(&role, &database)
+    } else {
+        role_sql(&role, &database)
+    })
 }

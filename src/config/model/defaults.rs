@@ -12,7 +12,7 @@ use super::{
 use super::{Answer, DEFAULT_TIMEOUT, Postgres, Settings};
 use crate::admit::{Quotas, Rules};
 #[cfg(test)]
-use crate::config::{HttpOptions, MetricNames};
+use crate::config::{HttpOptions, MetricNames, SlotSettings};
 #[cfg(test)]
 use crate::health::{Policy, View};
 use crate::health::{QuorumGuard, TwoPrimaries};
@@ -37,6 +37,7 @@ impl<T> Settings<T> {
             cluster: ClusterSettings::default(),
             guard: Guard::default(),
             keeper: KeeperSettings::default(),
+            slots: SlotSettings::default(),
             service: ServiceSettings::default(),
         }
     }

@@ -46,6 +46,7 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
         min_tls: MinTls::Tls12,
         read: None,
     });
+    expected.slots.policy.cap = Some(Bytes(16 << 30));
     expected.policy.conditions.enter.max_lag = Some(Bytes(4 << 20));
     expected.policy.conditions.enter.max_delay = Some(Duration::from_secs(5));
     assert_eq!(example, expected);

@@ -114,6 +114,26 @@ guard.two_primaries = "yield" => 1:23: guard.two_primaries: there is no server t
 }
 
 #[test]
+fn slots_that_nobody_could_advance_or_that_two_would_share_are_refused() {
+    hold(
+        r#"
+slots.mode = "on" => 1:14: slots.mode: "on" is not one of the allowed words; write "off" or "nodes"
+slots.mode = "nodes" => 1:14: slots.mode: there is no node to keep a slot for: [cluster] has no nodes; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
+cluster.nodes = [{ name = "srv1", address = "::1" }]\nadmission.trusted = ["::1"]\nslots.mode = "nodes" => 3:14: slots.mode: the nodes do not authenticate themselves, so nobody knows what they have; name a key that all nodes share: cluster.key_file = "/etc/pgsql-state/cluster.key"
+cluster.key_file = "/k"\ncluster.nodes = [{ name = "srv-1", address = "::1" }, { name = "SRV.1", address = "::2" }]\nadmission.trusted = ["::1", "::2"]\nslots.mode = "nodes" => 4:14: slots.mode: "srv-1" and "SRV.1" would have the same slot, pgsql_state_srv_1; rename a node, or shorten slots.prefix
+slots.prefix = "" => 1:16: slots.prefix: "" cannot begin the name of a slot; write lower-case letters, digits and underscores, as in "pgsql_state_"
+slots.prefix = "Srv-" => 1:16: slots.prefix: "Srv-" cannot begin the name of a slot; write lower-case letters, digits and underscores, as in "pgsql_state_"
+slots.also = ["Barman"] => 1:15: slots.also: "Barman" is not the name of a replication slot; write the name of a replication slot, as in "barman"
+slots.also = ["a", "a"] => 1:20: slots.also: the slot "a" is named twice; leave it out, or rename it
+slots.also = ["pgsql_state_x"] => 1:15: slots.also: the slot "pgsql_state_x" begins with slots.prefix, as those of nodes do; leave it out, or rename it
+slots.keep_absent = "59s" => 1:21: slots.keep_absent: "59s" is too short; write at least "1m"
+slots.cap = "0B" => 1:13: slots.cap: a slot that may hold nothing is none; write how much WAL a slot may hold, as in "16GB"
+slots.role = "" => 1:14: slots.role: "" is not the name of a role; write the name of a role with REPLICATION, as in "hacluster"
+"#,
+    );
+}
+
+#[test]
 fn the_message_about_an_unknown_name_suggests_the_intended_one() {
     hold(
         r#"
@@ -122,11 +142,11 @@ fn the_message_about_an_unknown_name_suggests_the_intended_one() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; perhaps you meant [postgres]
-[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, keeper, service
+[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, keeper, slots, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, keeper, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, keeper, slots, service
 "#,
     );
 }

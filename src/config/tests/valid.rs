@@ -15,6 +15,7 @@ use crate::health::{
     Conditions, Enter, Policy, QuorumGuard, RoleWords, Streaming, TwoPrimaries, View, WhenFull,
     WhenReadOnly,
 };
+use crate::slots::plan::SlotPolicy;
 
 #[test]
 fn an_empty_text_means_the_defaults() {
@@ -116,9 +117,37 @@ const ALL: &str = r#"
     resource = "db"
     hung_after = "off"
     give_back_after = "1min"
+    [slots]
+    mode = "nodes"
+    prefix = "sample_"
+    also = ["barman"]
+    keep_absent = "2h"
+    cap = "10GB"
+    role = "slots"
     [service]
     grace = "0s"
 "#;
+
+/// The table `[cluster]` of [`ALL`].
+fn cluster() -> ClusterSettings {
+    ClusterSettings {
+        nodes: vec![
+            ClusterNode {
+                name: "srv1".into(),
+                address: "192.168.0.1".parse().unwrap(),
+            },
+            ClusterNode {
+                name: "srv2".into(),
+                address: "2001:db8::1".parse().unwrap(),
+            },
+        ],
+        http_port: 8009,
+        key_file: Some("/etc/pgsql-state/cluster.key".into()),
+        keys: None,
+        ca_file: Some("/etc/pgsql-state/ca.pem".into()),
+        tls: None,
+    }
+}
 
 /// The table `[keeper]` of [`ALL`].
 fn keeper() -> KeeperSettings {
@@ -126,6 +155,20 @@ fn keeper() -> KeeperSettings {
         resource: Some("db".to_owned()),
         hung_after: None,
         give_back_after: Duration::from_secs(60),
+    }
+}
+
+/// The table `[slots]` of [`ALL`].
+fn slots() -> SlotSettings {
+    SlotSettings {
+        mode: SlotMode::Nodes,
+        policy: SlotPolicy {
+            prefix: "sample_".parse().unwrap(),
+            keep_absent: Duration::from_secs(2 * 60 * 60),
+            cap: Some(Bytes(10 << 30)),
+        },
+        also: vec!["barman".parse().unwrap()],
+        role: "slots".to_owned(),
     }
 }
 
@@ -200,23 +243,7 @@ fn every_setting_is_read() {
             token_file: Some("/etc/pgsql-state/token".into()),
             token: None,
         },
-        cluster: ClusterSettings {
-            nodes: vec![
-                ClusterNode {
-                    name: "srv1".into(),
-                    address: "192.168.0.1".parse().unwrap(),
-                },
-                ClusterNode {
-                    name: "srv2".into(),
-                    address: "2001:db8::1".parse().unwrap(),
-                },
-            ],
-            http_port: 8009,
-            key_file: Some("/etc/pgsql-state/cluster.key".into()),
-            keys: None,
-            ca_file: Some("/etc/pgsql-state/ca.pem".into()),
-            tls: None,
-        },
+        cluster: cluster(),
         guard: Guard {
             maintenance_file: "/var/lib/pgsql-state/aside".into(),
             quorum: QuorumGuard::Pacemaker,
@@ -224,6 +251,7 @@ fn every_setting_is_read() {
             two_primaries: TwoPrimaries::Yield,
         },
         keeper: keeper(),
+        slots: slots(),
         service: ServiceSettings {
             grace: Duration::ZERO,
         },

@@ -27,8 +27,8 @@ use crate::daemon::peers::polling;
 use crate::daemon::quorum;
 use crate::daemon::systemd::Heartbeat;
 use crate::health::{
-    Contact, Depth, Details, JudgedState, Judgement, PastRounds, Peer, RoundFacts, State,
-    Transactions, TwoPrimaries,
+    Contact, Depth, Details, JudgedState, Judgement, PastRounds, RoundFacts, State, Transactions,
+    TwoPrimaries,
 };
 use crate::postgres::conninfo::Target;
 
@@ -275,13 +275,7 @@ impl Asker {
     fn contacts(&self, depth: Depth) -> Vec<Contact> {
         match depth {
             Depth::Verdict | Depth::Figures | Depth::Sync => Vec::new(),
-            Depth::Details => {
-                let contacts = |peers: Option<&[Peer]>| {
-                    let peers = peers.unwrap_or_default().iter();
-                    peers.map(Peer::contact).collect()
-                };
-                self.peers.newest(contacts)
-            }
+            Depth::Details => self.peers.contacts(Instant::now()),
         }
     }
 }

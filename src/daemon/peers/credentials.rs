@@ -3,6 +3,7 @@
 
 use crate::admit::{ClusterKeys, Token};
 use crate::base::https::TlsClient;
+use crate::health::PeerProof;
 
 /// The secrets that the daemons of one cluster share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,4 +14,15 @@ pub struct PeerCredentials {
     pub keys: Option<ClusterKeys>,
     /// If set, requests are sent over TLS, and the other daemon must present a valid certificate.
     pub tls: Option<TlsClient>,
+}
+
+impl PeerCredentials {
+    /// Whether an answer that counts proves which node it comes from.
+    #[must_use]
+    pub fn proof(&self) -> PeerProof {
+        match (&self.keys, &self.tls) {
+            (Some(_), _) | (None, Some(_)) => PeerProof::Required,
+            (None, None) => PeerProof::None,
+        }
+    }
 }

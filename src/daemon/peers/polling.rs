@@ -19,7 +19,7 @@ use super::error::{PeerError, PeerErrorKind};
 use super::get::{self, PeerAnswer};
 use super::peer_log::PeerLog;
 use super::state_document;
-use crate::health::{Heard, Peer, Reachability};
+use crate::health::{Contact, Heard, Peer, Reachability};
 
 /// Time between the beginnings of two requests to one node.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -92,6 +92,16 @@ impl PeerWatch {
                 drop(time::timeout(FIRST_ROUND_TIMEOUT, asked).await);
             }
         }
+    }
+
+    /// Returns what a document shows of each node.
+    pub fn contacts(&self, moment: Instant) -> Vec<Contact> {
+        self.polling.as_ref().map_or_else(Vec::new, |asking| {
+            let proof = asking.credentials.proof();
+            let newest = asking.newest.borrow();
+            let peers = newest.peers.iter();
+            peers.map(|peer| peer.contact(moment, proof)).collect()
+        })
     }
 
     /// Applies `part` to the newest reports; it gets `None` if there are no nodes to ask.

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use crate::answer::document::{SenderRow, StateDocument, StateDocumentError, Word};
-use crate::health::{PeerServer, Sender, ServerIdentity, SyncState};
+use crate::answer::document::{
+    LsnText, ReceiverWord, ReplicationFields, SenderRow, SlotRow, StateDocument,
+    StateDocumentError, Word,
+};
+use crate::health::{Lsn, PeerServer, PeerSlot, Sender, ServerIdentity, SyncState};
 
 /// The state of a server, and its age.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,7 @@ pub fn read(body: &[u8]) -> Result<Option<ServerReport>, StateDocumentError> {
 
 fn report_of(document: StateDocument) -> Option<ServerReport> {
     let senders = document.senders.unwrap_or_default();
+    let slots = document.slots.unwrap_or_default();
     Some(ServerReport {
         server: PeerServer {
             instance: ServerIdentity {
@@ -31,8 +35,32 @@ fn report_of(document: StateDocument) -> Option<ServerReport> {
             claim: document.role.as_ref().and_then(Word::known)?,
             timeline: document.timeline?,
             senders: senders.into_iter().filter_map(sender).collect(),
+            end: end(document.flushed_lsn, document.replication.as_ref()),
+            slots: slots.into_iter().filter_map(slot).collect(),
         },
         age: Duration::try_from_secs_f64(document.age_seconds?).ok()?,
+    })
+}
+
+/// How far the WAL of a server reaches. What its WAL receiver has counts only while it streams: after a start it is where the
+/// receiver was told to begin.
+fn end(flushed: Option<LsnText>, replication: Option<&ReplicationFields>) -> Option<Lsn> {
+    let lsn = match replication {
+        None => flushed,
+        Some(fields) => match fields.receiver.as_ref().and_then(Word::known) {
+            Some(ReceiverWord::Streaming) => fields.received_lsn.or(fields.replayed_lsn),
+            Some(ReceiverWord::None | ReceiverWord::Hidden) | None => fields.replayed_lsn,
+        },
+    };
+    lsn.map(|LsnText(lsn)| lsn)
+}
+
+fn slot(row: SlotRow) -> Option<PeerSlot> {
+    let is_physical = row.slot_type.as_deref() == Some("physical");
+    let LsnText(restart) = row.restart_lsn.filter(|_| is_physical)?;
+    Some(PeerSlot {
+        name: row.slot_name?,
+        restart,
     })
 }
 
@@ -87,6 +115,45 @@ mod tests {
             .collect();
         let quorum = Some(SyncState::Quorum);
         assert_eq!(rows, [("srv2", quorum), ("srv3", None), ("srv4", None)]);
+    }
+
+    #[test]
+    fn the_end_of_wal_is_what_is_flushed_received_while_it_streams_or_replayed() {
+        let mut document = document();
+        let end = |document: &Value| {
+            let report = reading(document).unwrap().unwrap();
+            report.server.end.map(|end| end.to_string())
+        };
+        assert_eq!(end(&document), None);
+        document["flushed_lsn"] = "0/5000".into();
+        assert_eq!(end(&document).as_deref(), Some("0/5000"));
+        document["flushed_lsn"] = Value::Null;
+        for (receiver, expected) in [
+            ("streaming", "0/4000"),
+            ("none", "0/3000"),
+            ("hidden", "0/3000"),
+        ] {
+            document["replication"] = json!({
+                "receiver": receiver, "received_lsn": "0/4000", "replayed_lsn": "0/3000",
+            });
+            assert_eq!(end(&document).as_deref(), Some(expected), "{receiver}");
+        }
+    }
+
+    #[test]
+    fn the_physical_slots_that_reserve_wal_are_read() {
+        let mut document = document();
+        document["slots"] = json!([
+            { "slot_name": "a", "slot_type": "physical", "restart_lsn": "0/1" },
+            { "slot_name": "b", "slot_type": "physical", "restart_lsn": null },
+            { "slot_name": "c", "slot_type": "logical", "restart_lsn": "0/1" },
+        ]);
+        let slots = reading(&document).unwrap().unwrap().server.slots;
+        let expected = PeerSlot {
+            name: "a".into(),
+            restart: Lsn(1),
+        };
+        assert_eq!(slots, [expected]);
     }
 
     #[test]

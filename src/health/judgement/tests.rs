@@ -63,6 +63,8 @@ fn primary_elsewhere(at: Instant, timeline: i64) -> Peer {
                 claim: Claim::Primary,
                 timeline,
                 senders: Vec::new(),
+                end: None,
+                slots: Vec::new(),
             },
         }),
         reach: Reachability::Answers,

@@ -55,6 +55,8 @@ fn primary(at: Instant, rows: &[(&str, Option<SyncState>)]) -> Peer {
                 claim: Claim::Primary,
                 timeline: 1,
                 senders: rows.iter().map(sender).collect(),
+                end: None,
+                slots: Vec::new(),
             },
         }),
         reach: crate::health::Reachability::Answers,

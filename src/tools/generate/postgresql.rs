@@ -5,6 +5,7 @@ use super::follow::past_haproxy;
 use super::haproxy::{Numbers, ReplicationPath};
 use super::{Identifier, Nodes, NodesError};
 use crate::config::ClusterNode;
+use crate::postgres::slot_name::SlotName;
 
 /// The first version that reads a standby's settings here; those before it have `recovery.conf` (release
 /// notes of `PostgreSQL` 12).
@@ -26,6 +27,8 @@ pub struct PostgresqlPlan {
     pub role: Identifier,
     /// The ports of the server and of its host's `HAProxy`.
     pub numbers: Numbers,
+    /// Its replication slot on the primary; none if no slots are kept.
+    pub slot: Option<SlotName>,
 }
 
 impl PostgresqlPlan {
@@ -39,6 +42,7 @@ impl PostgresqlPlan {
             replication: ReplicationPath::Own,
             role,
             numbers: Numbers::DEFAULT,
+            slot: None,
         })
     }
 
@@ -73,6 +77,13 @@ impl PostgresqlPlan {
         if let Some(conninfo) = self.primary_conninfo() {
             set(self.why(), "primary_conninfo", &quoted(&conninfo));
         }
+        if let Some(slot) = &self.slot {
+            set(
+                "Its slot, which pgsql-state keeper has on every other server.",
+                "primary_slot_name",
+                &quoted(slot.as_str()),
+            );
+        }
         set(
             "A standby follows whichever server was promoted.",
             "recovery_target_timeline",
@@ -94,11 +105,18 @@ impl PostgresqlPlan {
         } else {
             ("wal_keep_size", "'1GB'")
         };
-        set(
-            "The WAL that a disconnected standby can still fetch: there is no slot for it.",
-            kept,
-            size,
-        );
+        let why = match self.slot {
+            None => "The WAL that a disconnected standby can still fetch: there is no slot for it.",
+            Some(_) => "The WAL that a standby can still fetch whose slot is gone.",
+        };
+        set(why, kept, size);
+        if self.slot.is_some() && self.version >= 13 {
+            set(
+                "The WAL that a slot keeps for a standby that is away. The disk needs room for it.",
+                "max_slot_wal_keep_size",
+                "'16GB'",
+            );
+        }
         set(
             "Lets pg_rewind bring back a former primary whose WAL has diverged.",
             "wal_log_hints",
@@ -186,6 +204,21 @@ mod tests {
         ] {
             plan.version = version;
             assert!(plan.settings().lines().any(|line| line == setting));
+        }
+    }
+
+    #[test]
+    fn the_slot_of_the_server_is_named_and_limited_where_the_version_can() {
+        let mut plan = plan("srv1").unwrap();
+        let has =
+            |plan: &PostgresqlPlan, line: &str| plan.settings().lines().any(|one| one == line);
+        assert!(!plan.settings().contains("primary_slot_name"));
+        plan.slot = Some("pgsql_state_srv1".parse().unwrap());
+        for (version, is_limited) in [(12, false), (13, true)] {
+            plan.version = version;
+            assert!(has(&plan, "primary_slot_name = 'pgsql_state_srv1'"));
+            let limited = has(&plan, "max_slot_wal_keep_size = '16GB'");
+            assert_eq!(limited, is_limited, "{version}");
         }
     }
 

@@ -55,18 +55,58 @@ COMMIT;
     )
 }
 
+/// The script for the role as which `pgsql-state keeper` keeps replication slots.
+///
+/// `PostgreSQL` lets a role with `REPLICATION` make, advance and drop every slot (`CheckSlotPermissions`), and stream all data
+/// where `pg_hba.conf` admits it to `replication`. It is therefore another role than the one that asks, which answers strangers.
+#[must_use]
+pub fn slots_role_sql(role: &Identifier, database: &Identifier) -> String {
+    let (name, text) = (role.quoted(), role.literal());
+    let database = database.quoted();
+    format!(
+        r"-- pgsql-state generate role-sql --slots
+--
+-- The role as which pgsql-state keeper makes, advances and drops replication slots, for PostgreSQL 12 to 18. On the
+-- primary, as a superuser; standbys get it from there. Running it again changes nothing.
+BEGIN;
+
+DO $$
+BEGIN
+    -- Without a password: local connections are known by their operating system user (peer). The user of
+    -- pgsql-state-keeper.service is hacluster.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text}) THEN
+        CREATE ROLE {name};
+    END IF;
+    -- REPLICATION is what PostgreSQL demands of whoever makes or drops a slot.
+    ALTER ROLE {name} LOGIN REPLICATION;
+END
+$$;
+
+-- With it the role sees which timeline a standby receives.
+GRANT pg_read_all_stats TO {name};
+
+-- Every role may connect by default, unless that was revoked.
+GRANT CONNECT ON DATABASE {database} TO {name};
+
+COMMIT;
+"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_are_quoted_everywhere() {
-        let script = role_sql(&"a b".parse().unwrap(), &"d;".parse().unwrap());
-        let bare = script.replace("\"a b\"", "").replace("'a b'", "");
-        assert!(!bare.contains("a b"), "{bare}");
-        assert!(
-            script.contains("ON DATABASE \"d;\" TO \"a b\";"),
-            "{script}"
-        );
+        for make in [role_sql, slots_role_sql] {
+            let script = make(&"a b".parse().unwrap(), &"d;".parse().unwrap());
+            let bare = script.replace("\"a b\"", "").replace("'a b'", "");
+            assert!(!bare.contains("a b"), "{bare}");
+            assert!(
+                script.contains("ON DATABASE \"d;\" TO \"a b\";"),
+                "{script}"
+            );
+        }
     }
 }

@@ -171,6 +171,8 @@ impl World {
             },
             timeline: self.current_timeline(node),
             senders: Vec::new(),
+            end: None,
+            slots: Vec::new(),
         })
     }
 

@@ -1,0 +1,223 @@
+//! Servers, the first of which is the primary, each with its daemon and its keeper.
+
+use std::fs::{self, File, Permissions};
+use std::io::Write;
+use std::net::SocketAddrV4;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use support::postgres::MONITOR;
+use support::running::Running;
+use support::scratch::Scratch;
+use support::{Daemon, Mode, Postgres, Trouble, ports, until, until_ok};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+
+/// Longest wait for what has no deadline of its own.
+pub(crate) const SECONDS: Duration = Duration::from_secs(60);
+
+/// The role as which the keepers log in, where a test names no other.
+pub(crate) const ROLE: &str = "keeper";
+
+/// Prints the name of the node; every other tool of Pacemaker fails.
+const TOOL: &str = "#!/bin/sh\n[ \"${0##*/}\" = crm_node ] && exec echo NODE\nexit 102\n";
+
+pub(crate) struct Cluster {
+    // Before the servers: who asks them ends first.
+    keepers: Vec<Running>,
+    _daemons: Vec<Daemon>,
+    pub(crate) servers: Vec<Postgres>,
+    scratches: Vec<Scratch>,
+}
+
+impl Cluster {
+    /// Servers with the smallest WAL, and keepers with these lines below `[slots]`.
+    pub(crate) fn new(count: usize, slots: &str) -> Result<Self, Trouble> {
+        let servers = servers(count)?;
+        servers[0].query(&format!("CREATE ROLE {ROLE} LOGIN REPLICATION"))?;
+        let places = ports::alike(count)?;
+        let shared = Scratch::new()?;
+        let key = shared.path().join("cluster.key");
+        fs::write(&key, format!("{}\n", "5e".repeat(32))).unwrap();
+        fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+        let nodes: Vec<String> = (1..).zip(&places).map(node).collect();
+        let common = format!(
+            "[cluster]\nnodes = [{}]\nhttp_port = {}\nkey_file = \"{}\"\n",
+            nodes.join(", "),
+            places[0].port(),
+            key.display()
+        );
+        let mut cluster = Self {
+            keepers: Vec::new(),
+            _daemons: Vec::new(),
+            servers,
+            scratches: vec![shared],
+        };
+        for (index, http) in places.into_iter().enumerate() {
+            let daemon = Daemon::binding(PROGRAM, ports::free()?)
+                .config(&format!("http = [\"{http}\"]\n"))
+                .asking(&cluster.servers[index].conninfo(MONITOR))
+                .config(&format!("timeout = \"10s\"\n{common}"));
+            cluster._daemons.push(daemon.start()?);
+            let server = &cluster.servers[index];
+            let config = format!(
+                "[postgres]\nconninfo = \"{}\"\n[listen]\nhttp = [\"{http}\"]\n{common}[slots]\nmode = \"nodes\"\n{slots}",
+                server.conninfo(MONITOR),
+            );
+            cluster.keep(index, &config)?;
+        }
+        Ok(cluster)
+    }
+
+    fn keep(&mut self, index: usize, config: &str) -> Result<(), Trouble> {
+        let scratch = Scratch::new()?;
+        let tool = TOOL.replace("NODE", &name(index));
+        for program in ["crm_node", "cibadmin"] {
+            let path = scratch.path().join(program);
+            fs::write(&path, &tool).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        }
+        let file = scratch.path().join("pgsql-state.toml");
+        fs::write(&file, config).unwrap();
+        let mut command = scratch.command(PROGRAM);
+        command.arg("keeper").arg("--config").arg(file);
+        command.env("HA_SBIN_DIR", scratch.path());
+        command.env("HA_RSCTMP", scratch.path());
+        command.env("RUNTIME_DIRECTORY", scratch.path().join("run"));
+        self.keepers
+            .push(Running::start(&scratch, "keeper", command)?);
+        self.scratches.push(scratch);
+        Ok(())
+    }
+
+    /// What the keeper of a node has logged.
+    pub(crate) fn log(&self, index: usize) -> String {
+        self.keepers[index].log()
+    }
+
+    pub(crate) fn wait_for_log(&self, index: usize, text: &str) -> Result<(), Trouble> {
+        until_ok(SECONDS, text, || {
+            let log = self.log(index);
+            if log.contains(text) { Ok(()) } else { Err(log) }
+        })
+    }
+
+    /// What a server says of one of its slots: a column of the view, or an expression; nothing if there is no such slot.
+    pub(crate) fn slot(&self, index: usize, slot: &str, what: &str) -> Result<String, Trouble> {
+        self.servers[index].query(&format!(
+            "SELECT {what} FROM pg_replication_slots WHERE slot_name = '{slot}'"
+        ))
+    }
+
+    /// Waits until an expression about a slot is this.
+    pub(crate) fn wait_for_slot(
+        &self,
+        index: usize,
+        slot: &str,
+        what: &str,
+        is: &str,
+    ) -> Result<(), Trouble> {
+        until_ok(SECONDS, &format!("{slot}: {what}"), || {
+            match self.slot(index, slot, what) {
+                Ok(said) if said == is => Ok(()),
+                other => Err(format!("{other:?}; {}", self.log(index))),
+            }
+        })
+    }
+
+    /// Writes so many megabytes of WAL, a checkpoint after each, so that nothing but a slot keeps them.
+    pub(crate) fn write(&self, index: usize, megabytes: usize) -> Result<(), Trouble> {
+        let server = &self.servers[index];
+        for _ in 0..megabytes {
+            server.query(
+                "CREATE TABLE IF NOT EXISTS filler (t text);
+                 INSERT INTO filler SELECT repeat(md5(g::text), 30) FROM generate_series(1, 1000) g;
+                 SELECT pg_switch_wal();",
+            )?;
+            server.query("CHECKPOINT")?;
+        }
+        Ok(())
+    }
+
+    /// The primary stops in order, another server is promoted, and all follow that one.
+    pub(crate) fn switch(&mut self, from: usize, to: usize) -> Result<(), Trouble> {
+        self.servers[from].stop(Mode::Fast)?;
+        self.servers[to].promote()?;
+        for index in (0..self.servers.len()).filter(|index| *index != to) {
+            self.follow(index, to)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a server a standby of another one, and starts it.
+    pub(crate) fn follow(&mut self, index: usize, primary: usize) -> Result<(), Trouble> {
+        let conninfo = format!(
+            "{} application_name={}",
+            self.servers[primary].tcp_conninfo("postgres"),
+            name(index)
+        );
+        let server = &mut self.servers[index];
+        if server.is_running()? {
+            server.stop(Mode::Fast)?;
+        }
+        let data = server.data_dir();
+        fs::write(data.join("standby.signal"), "").unwrap();
+        let auto = data.join("postgresql.auto.conf");
+        let mut auto = File::options().append(true).open(auto).unwrap();
+        writeln!(auto, "primary_conninfo = '{conninfo}'").unwrap();
+        server.start()
+    }
+
+    /// Waits until a standby has replayed what its primary has written.
+    pub(crate) fn wait_level(&self, primary: usize, standby: usize) -> Result<(), Trouble> {
+        let end = self.servers[primary].query("SELECT pg_current_wal_lsn()")?;
+        until(SECONDS, "the standby to be level", || {
+            let level = format!("SELECT pg_last_wal_replay_lsn() >= '{end}'");
+            self.servers[standby]
+                .query(&level)
+                .is_ok_and(|said| said == "t")
+        })
+    }
+}
+
+/// The name of a node, and of its slot after the prefix.
+pub(crate) fn name(index: usize) -> String {
+    format!("srv{}", index + 1)
+}
+
+fn node((number, place): (usize, &SocketAddrV4)) -> String {
+    format!("{{ name = \"srv{number}\", address = \"{}\" }}", place.ip())
+}
+
+fn servers(count: usize) -> Result<Vec<Postgres>, Trouble> {
+    let mut servers = vec![
+        Postgres::primary()
+            .name("srv1")
+            .tcp(ports::free()?)
+            .wal_kept(0)
+            .setting("primary_slot_name", "pgsql_state_srv1")
+            .setting("min_wal_size", "2MB")
+            .setting("max_wal_size", "2MB")
+            .start()?,
+    ];
+    for index in 1..count {
+        if count > 2 {
+            // The backup of the next one ends with a checkpoint, after which this one would lack WAL.
+            let slot = format!("pgsql_state_{}", name(index));
+            servers[0].query(&format!(
+                "SELECT pg_create_physical_replication_slot('{slot}', true)"
+            ))?;
+        }
+        let standby = servers[0]
+            .standby()
+            .name(&name(index))
+            .tcp(ports::free()?)
+            .wal_kept(0)
+            .setting("primary_slot_name", &format!("pgsql_state_{}", name(index)))
+            .setting("min_wal_size", "2MB")
+            .setting("max_wal_size", "2MB")
+            .start()?;
+        servers.push(standby);
+    }
+    Ok(servers)
+}
