@@ -1,13 +1,17 @@
 //! Counts answers and questions, and writes them in the formats that Prometheus reads. Uses no clock: times are
 //! arguments.
 //!
+//! - `metric`: the declaration of a metric.
 //! - `names`: declares every metric once.
+//! - `slots`: the metrics of replication slots.
 //! - `exposition`: writes the text.
 //! - `patroni`: metrics of the server under Patroni's names.
 
 mod exposition;
+mod metric;
 mod names;
 mod patroni;
+mod slots;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -24,7 +28,8 @@ use crate::admit::{Counts, Reason};
 use crate::config::MetricNames;
 use crate::health::{ConnectionSlots, Failure, Quorum, State, Verdict};
 pub use exposition::{Exposition, MetricsFormat};
-pub use names::{METRICS, Metric};
+pub use metric::Metric;
+pub use names::METRICS;
 
 type MetricLabel = (&'static str, &'static str);
 
@@ -52,6 +57,7 @@ pub struct Metrics {
     lag: KnownFigure<Gauge<u64, AtomicU64>>,
     delay: KnownFigure<Gauge<f64, AtomicU64>>,
     timeline: KnownFigure<Gauge>,
+    slots: slots::SlotMetrics,
 }
 
 /// The metrics of one protocol, without the cost of a lookup by label.
@@ -152,6 +158,7 @@ impl Metrics {
         show(&self.delay, delay, Gauge::set);
         let timeline = facts.details.and_then(|details| details.timeline);
         show(&self.timeline, timeline, Gauge::set);
+        self.slots.show(facts.details);
     }
 }
 

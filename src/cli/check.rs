@@ -17,7 +17,7 @@ use crate::health::Depth;
 use crate::postgres;
 use crate::tools::plugin::{
     Bounds, CheckExpected, CheckFinding, CheckQuestion, Limit, OutputFormat, Subject, connect, lag,
-    replication, role,
+    replication, role, slots,
 };
 
 /// Arguments of `check`.
@@ -31,7 +31,7 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "ROLE")]
     expect: Option<ExpectedRole>,
     /// Limit for a warning: for lag, the most bytes (16MB), time (10s) or both; for replication, the
-    /// fewest streaming senders; for connect, the longest duration
+    /// fewest streaming senders; for slots, the most WAL that one holds; for connect, the longest duration
     #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     warning: Vec<Limit>,
     /// Limit for critical, in the same form
@@ -79,6 +79,8 @@ enum Checked {
     Lag,
     /// Whether WAL streams, from a primary or to a standby
     Replication,
+    /// Whether replication slots hold the WAL that they should, and not too much
+    Slots,
     /// Whether an ordinary client can connect
     Connect,
 }
@@ -95,6 +97,7 @@ impl From<Checked> for Subject {
             Checked::Role => Self::Role,
             Checked::Lag => Self::Lag,
             Checked::Replication => Self::Replication,
+            Checked::Slots => Self::Slots,
             Checked::Connect => Self::Connect,
         }
     }
@@ -194,6 +197,10 @@ async fn find(
         CheckQuestion::Replication(least) => {
             let facts = source.facts(settings, Depth::Details).await?;
             replication::judge(*least, &facts)
+        }
+        CheckQuestion::Slots(most) => {
+            let facts = source.facts(settings, Depth::Details).await?;
+            slots::judge(*most, &facts)
         }
         CheckQuestion::Connect(most) => connection(*most, settings).await,
     })

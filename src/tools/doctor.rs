@@ -4,6 +4,7 @@
 //! - [`finding`]: the kinds of findings, and why each matters.
 //! - [`report`]: the findings, and what was not examined.
 //! - [`settings`]: PostgreSQL's settings.
+//! - [`slots`]: its replication slots.
 //! - [`pg_hba`]: its client authentication rules, as PostgreSQL reads them.
 //! - [`daemons`]: the answers of the cluster's daemons.
 //! - [`reach`]: whether the other nodes' daemons reach this one.
@@ -20,6 +21,7 @@ pub mod pg_hba;
 pub mod reach;
 pub mod report;
 pub mod settings;
+pub mod slots;
 
 pub use finding::{HostFinding, Id};
 pub use report::Report;

@@ -5,7 +5,7 @@
 //! - [`limits`]: `--warning` and `--critical`.
 //! - [`facts`]: the facts about the server.
 //! - [`document`]: reads these facts from the daemon's `/state`.
-//! - [`role`], [`lag`], [`replication`], [`connect`]: the judgement of each subject.
+//! - [`role`], [`lag`], [`replication`], [`slots`], [`connect`]: the judgement of each subject.
 //! - [`down`]: whether a reason means a broken server or a fault on the asking side.
 //! - [`finding`], [`status`]: the result of a check, and how bad it is.
 //! - [`form`]: formats a result for Nagios, Consul, keepalived and other programs.
@@ -21,6 +21,7 @@ pub mod limits;
 pub mod question;
 pub mod replication;
 pub mod role;
+pub mod slots;
 pub mod status;
 
 pub use facts::{CheckFacts, Senders};

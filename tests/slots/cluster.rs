@@ -1,9 +1,11 @@
 //! Servers, the first of which is the primary, each with its daemon and its keeper.
 
 use std::fs::{self, File, Permissions};
-use std::io::Write;
-use std::net::SocketAddrV4;
+use std::io::{Read, Write};
+use std::net::{SocketAddrV4, TcpStream};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use support::postgres::MONITOR;
@@ -28,6 +30,8 @@ pub(crate) struct Cluster {
     _daemons: Vec<Daemon>,
     pub(crate) servers: Vec<Postgres>,
     scratches: Vec<Scratch>,
+    https: Vec<SocketAddrV4>,
+    configs: Vec<PathBuf>,
 }
 
 impl Cluster {
@@ -52,6 +56,8 @@ impl Cluster {
             _daemons: Vec::new(),
             servers,
             scratches: vec![shared],
+            https: places.clone(),
+            configs: Vec::new(),
         };
         for (index, http) in places.into_iter().enumerate() {
             let daemon = Daemon::binding(PROGRAM, ports::free()?)
@@ -79,6 +85,7 @@ impl Cluster {
         }
         let file = scratch.path().join("pgsql-state.toml");
         fs::write(&file, config).unwrap();
+        self.configs.push(file.clone());
         let mut command = scratch.command(PROGRAM);
         command.arg("keeper").arg("--config").arg(file);
         command.env("HA_SBIN_DIR", scratch.path());
@@ -88,6 +95,31 @@ impl Cluster {
             .push(Running::start(&scratch, "keeper", command)?);
         self.scratches.push(scratch);
         Ok(())
+    }
+
+    /// What the program prints on a node, and its exit status.
+    pub(crate) fn said(&self, index: usize, arguments: &[&str]) -> (String, Option<i32>) {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(&self.configs[index])
+            .env("HA_SBIN_DIR", self.configs[index].parent().unwrap());
+        let output = command.output().unwrap();
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            output.status.code(),
+        )
+    }
+
+    /// The metrics of the daemon of a node.
+    pub(crate) fn metrics(&self, index: usize) -> String {
+        let mut stream = TcpStream::connect(self.https[index]).unwrap();
+        stream.set_read_timeout(Some(SECONDS)).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
     }
 
     /// What the keeper of a node has logged.

@@ -3,6 +3,7 @@
 //!
 //! - [`cluster`]: the servers, daemons and keepers.
 //! - [`held`]: slots are made, advanced, left alone and dropped.
+//! - [`seen`]: what plugins, metrics and doctor make of them.
 //! - [`switched`]: what slots are good for when another server becomes the primary.
 #![expect(
     clippy::unwrap_used,
@@ -12,4 +13,5 @@
 
 mod cluster;
 mod held;
+mod seen;
 mod switched;

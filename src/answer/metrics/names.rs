@@ -10,6 +10,10 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::Metrics;
+use super::metric::{Metric, PREFIX};
+use super::slots::{
+    SLOT_ACTIVE, SLOT_INACTIVE, SLOT_RETAINED, SLOT_SAFE, SLOT_WAL_STATUS, SlotMetrics,
+};
 use crate::admit::Counts;
 
 /// Buckets of histograms, in seconds: from the time of a single check's answer to one that every client has given up
@@ -17,29 +21,6 @@ use crate::admit::Counts;
 const SECONDS: [f64; 12] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0,
 ];
-
-/// The declaration of a metric, for registration and for the manual.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Metric {
-    /// The name without the prefix `pgsql_state_`, and without the suffix for its type or unit.
-    name: &'static str,
-    /// The suffix for its type or unit.
-    suffix: &'static str,
-    /// The labels with their values; code is in backquotes.
-    pub labels: &'static str,
-    /// The help text.
-    pub help: &'static str,
-}
-
-impl Metric {
-    /// The full name, as in a query; for a histogram without the suffixes of its series.
-    #[must_use]
-    pub fn family(self) -> String {
-        format!("{PREFIX}_{}{}", self.name, self.suffix)
-    }
-}
-
-const PREFIX: &str = "pgsql_state";
 
 const ANSWERS: Metric = Metric {
     name: "answers",
@@ -139,7 +120,7 @@ const BUILD: Metric = Metric {
 };
 
 /// Every metric, in the order of the manual.
-pub const METRICS: [Metric; 16] = [
+pub const METRICS: [Metric; 21] = [
     ANSWERS,
     CONNECTIONS,
     ANSWER_SECONDS,
@@ -155,6 +136,11 @@ pub const METRICS: [Metric; 16] = [
     LAG,
     DELAY,
     TIMELINE,
+    SLOT_ACTIVE,
+    SLOT_RETAINED,
+    SLOT_SAFE,
+    SLOT_INACTIVE,
+    SLOT_WAL_STATUS,
     BUILD,
 ];
 
@@ -182,6 +168,7 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         lag: Family::default(),
         delay: Family::default(),
         timeline: Family::default(),
+        slots: SlotMetrics::default(),
     };
     let registry = &mut metrics.registry;
     let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
@@ -234,4 +221,5 @@ fn of_server(metrics: &mut Metrics) {
     registry.register_with_unit(LAG.name, LAG.help, Unit::Bytes, metrics.lag.clone());
     registry.register_with_unit(DELAY.name, DELAY.help, Unit::Seconds, metrics.delay.clone());
     registry.register(TIMELINE.name, TIMELINE.help, metrics.timeline.clone());
+    metrics.slots.register(registry);
 }

@@ -56,7 +56,17 @@ fn every_metric_is_declared_for_the_manual_and_no_other() {
         .map(|(name, help)| (name.to_owned(), help.trim_end_matches('.').to_owned()))
         .collect();
     // A value that is unknown for this server is not shown.
-    let unknown = ["quorum", "lag_bytes", "delay_seconds", "timeline"];
+    let unknown = [
+        "quorum",
+        "lag_bytes",
+        "delay_seconds",
+        "timeline",
+        "slot_active",
+        "slot_retained_bytes",
+        "slot_safe_bytes",
+        "slot_inactive_seconds",
+        "slot_wal_status",
+    ];
     let declared = METRICS.map(|metric| (metric.family(), metric.help.to_owned()));
     let declared = declared
         .into_iter()

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time;
 
+use crate::answer::document::rows;
 use crate::base::https::TlsClient;
 use crate::base::units::show_duration;
 use crate::cli::exit::Exit;
@@ -176,6 +177,9 @@ async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {
         verdict: seen.verdict,
         state: seen.state,
         delay: seen.delay,
+        slots: details
+            .as_ref()
+            .and_then(|details| rows(details.slots.as_deref())),
         senders: details.and_then(|details| Senders::read(details.senders.as_deref())),
     }
 }

@@ -10,12 +10,13 @@ use tokio::time::timeout;
 use super::TIMEOUT;
 use super::place::HostPlace;
 use crate::base::shell::quoted;
-use crate::config::ClusterNode;
+use crate::config::{ClusterNode, SlotMode};
 use crate::daemon::Configured;
 use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, Target};
 use crate::postgres::{Inspection, Session, connect};
 use crate::tools::doctor::settings::{self, Manager, ServerSettings, SettingsFacts};
+use crate::tools::doctor::slots::{self, CapSet, KeptSlotNames, SlotsSeen};
 use crate::tools::doctor::{HostFinding, Id, Report, pg_hba};
 
 const THEME: &str = "PostgreSQL";
@@ -51,8 +52,46 @@ pub(super) async fn examine(
         return;
     };
     settings::judge(&facts, report);
+    examine_slots(&mut session, configured, &facts, report).await;
     let members = members(&configured.cluster.nodes, option);
     rules(&mut session, &facts, place, &members, report).await;
+}
+
+async fn examine_slots(
+    session: &mut Session,
+    configured: &Configured,
+    facts: &SettingsFacts,
+    report: &mut Report,
+) {
+    let (server, slots) = match session.slots().await {
+        Ok(seen) => seen,
+        Err(refusal) => return report.not_looked_at("replication slots", &refusal.to_string()),
+    };
+    let settings = &configured.slots;
+    let kept = match settings.mode {
+        SlotMode::Off => None,
+        SlotMode::Nodes => {
+            let others = configured.cluster.nodes.iter();
+            let others = others.filter(|node| Some(&node.name) != facts.node.as_ref());
+            let prefix = &settings.policy.prefix;
+            let wanted = others.filter_map(|node| prefix.slot_of(&node.name).ok());
+            Some(KeptSlotNames {
+                wanted: wanted.chain(settings.also.iter().cloned()).collect(),
+                prefix: prefix.as_str().to_owned(),
+                cap: match settings.policy.cap {
+                    Some(_) => CapSet::Yes,
+                    None => CapSet::No,
+                },
+            })
+        }
+    };
+    let seen = SlotsSeen {
+        server: &server,
+        slots: &slots,
+        kept,
+        psql: &facts.psql,
+    };
+    slots::judge(&seen, report);
 }
 
 /// The options that name the cluster's members, so that who may not read the configuration can run the command too.

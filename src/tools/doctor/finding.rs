@@ -59,6 +59,30 @@ findings! {
     SlotsUncapped = "slots-uncapped",
         "`max_slot_wal_keep_size` is set if there are replication slots",
         "the WAL that is kept for a disconnected standby fills the disk of the primary, which then stops";
+    SlotsNoCap = "slots-no-cap",
+        "`slots.cap` or `max_slot_wal_keep_size` is set if `slots.mode` is `nodes`",
+        "the keeper makes no slot, because the WAL that it holds could fill the disk";
+    SlotMissing = "slot-missing",
+        "the server has each slot that `[slots]` wants",
+        "after a promotion of this server the standby of that slot lacks WAL, and has to be copied";
+    SlotLost = "slot-lost",
+        "no slot has the `wal_status` `lost`",
+        "WAL that its standby needs is gone, and the standby has to be copied or fed from an archive";
+    SlotUnreserved = "slot-unreserved",
+        "each physical slot has a `restart_lsn`",
+        "a slot that no standby has used yet keeps no WAL for it";
+    SlotXmin = "slot-xmin",
+        "no physical slot that is not in use has an `xmin`",
+        "`VACUUM` removes no dead row that is younger, and tables grow";
+    SlotInactive = "slot-inactive",
+        "each slot of a primary is in use",
+        "the WAL that it holds grows until it reaches a limit or the disk is full";
+    SlotOrphaned = "slot-orphaned",
+        "each slot with `slots.prefix` is another node's",
+        "the keeper drops it when no session uses it, whoever made it";
+    SlotForeign = "slot-foreign",
+        "a standby has no idle slot beside those of `[slots]`",
+        "nobody moves it on, so it holds WAL until a limit is reached or the disk is full";
     WalKeep = "wal-keep",
         "`wal_keep_size` (`wal_keep_segments`) is set if there is neither a slot nor an archive",
         "a standby that was disconnected for a few minutes misses WAL that is already removed, and must be rebuilt";

@@ -50,6 +50,7 @@ pub fn read(body: &[u8]) -> Result<CheckFacts, DocumentError> {
         state,
         delay: delay.and_then(|delay| Duration::try_from_secs_f64(delay).ok()),
         senders: document.senders.as_deref().map(Senders::count),
+        slots: document.slots,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::answer::document::{self, SenderRow};
+use crate::answer::document::{self, SenderRow, SlotRow};
 use crate::base::units::Bytes;
 use crate::health::{Conditions, Receiver, Replication, Share, State, Verdict};
 
@@ -17,6 +17,8 @@ pub struct CheckFacts {
     pub delay: Option<Duration>,
     /// Its WAL senders; `None` if they were not asked for or not reported.
     pub senders: Option<Senders>,
+    /// Its replication slots; `None` if they were not asked for or not reported.
+    pub slots: Option<Vec<SlotRow>>,
 }
 
 /// The WAL senders of a server, counted.

@@ -16,6 +16,8 @@ pub enum Subject {
     Lag,
     /// Whether WAL is streamed, from a primary or to a standby.
     Replication,
+    /// The replication slots.
+    Slots,
     /// Whether an ordinary client can connect.
     Connect,
 }
@@ -23,7 +25,13 @@ pub enum Subject {
 impl Subject {
     /// Every subject.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 4] = [Self::Role, Self::Lag, Self::Replication, Self::Connect];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Role,
+        Self::Lag,
+        Self::Replication,
+        Self::Slots,
+        Self::Connect,
+    ];
 
     /// Its name on the command line.
     #[must_use]
@@ -32,6 +40,7 @@ impl Subject {
             Self::Role => "role",
             Self::Lag => "lag",
             Self::Replication => "replication",
+            Self::Slots => "slots",
             Self::Connect => "connect",
         }
     }
@@ -41,6 +50,7 @@ impl Subject {
             Self::Role => "nothing but --expect",
             Self::Lag => "a size, a duration, or both, as in 16MB,10s",
             Self::Replication => "the least number of streaming senders, as in 2",
+            Self::Slots => "a size, as in 10GB",
             Self::Connect => "a duration, as in 500ms",
         }
     }
@@ -64,6 +74,8 @@ pub enum CheckQuestion {
     Lag(LagLimits),
     /// Whether at least this many senders stream.
     Replication(Bounds<u32>),
+    /// Whether the slots are sound, and hold no more WAL than this.
+    Slots(Bounds<Bytes>),
     /// Whether connecting takes no longer than the limits.
     Connect(Bounds<Duration>),
 }
@@ -126,6 +138,15 @@ impl CheckQuestion {
                     }
                     (_, _) => Ok(Self::Replication(bounds)),
                 }
+            }
+            Subject::Slots => {
+                let size = |limit| match limit {
+                    Limit::Size(size) => Some(size),
+                    Limit::Time(_) | Limit::Count(_) => None,
+                };
+                let warning = only(warning, size).map_err(|()| wrong())?;
+                let critical = only(critical, size).map_err(|()| wrong())?;
+                rising(warning, critical).map(Self::Slots)
             }
             Subject::Connect => {
                 let time = |limit| match limit {
@@ -199,6 +220,7 @@ mod tests {
             (Subject::Lag, "16MB,10s", "1min"),
             (Subject::Lag, "10s,16MB", ""),
             (Subject::Replication, "2", "1"),
+            (Subject::Slots, "1GB", "10GB"),
             (Subject::Connect, "100ms", "1s"),
             (Subject::Role, "", ""),
         ] {
@@ -207,6 +229,7 @@ mod tests {
                 Subject::Role => matches!(asked, Ok(CheckQuestion::Role(_))),
                 Subject::Lag => matches!(asked, Ok(CheckQuestion::Lag(_))),
                 Subject::Replication => matches!(asked, Ok(CheckQuestion::Replication(_))),
+                Subject::Slots => matches!(asked, Ok(CheckQuestion::Slots(_))),
                 Subject::Connect => matches!(asked, Ok(CheckQuestion::Connect(_))),
             };
             assert!(is_of_the_subject, "{subject:?}: {asked:?}");
@@ -217,6 +240,7 @@ mod tests {
             (Subject::Lag, "1s,2s", ""),
             (Subject::Replication, "2s", ""),
             (Subject::Replication, "", "1,2"),
+            (Subject::Slots, "1s", ""),
             (Subject::Connect, "", "16MB"),
             (Subject::Role, "1", ""),
             (Subject::Role, "", "1s"),
@@ -232,6 +256,7 @@ mod tests {
             (Subject::Lag, "64MB", "16MB"),
             (Subject::Lag, "1MB,1min", "2MB,1s"),
             (Subject::Replication, "1", "2"),
+            (Subject::Slots, "2GB", "1GB"),
             (Subject::Connect, "2s", "1s"),
         ] {
             assert_eq!(
@@ -249,7 +274,7 @@ mod tests {
             let asked = CheckQuestion::new(subject, expected, &[], &[]);
             match subject {
                 Subject::Role => assert_eq!(asked, Ok(CheckQuestion::Role(expected))),
-                Subject::Lag | Subject::Replication | Subject::Connect => {
+                Subject::Lag | Subject::Replication | Subject::Slots | Subject::Connect => {
                     assert_eq!(asked, Err(QuestionMistake::Expectation));
                 }
             }

@@ -25,6 +25,7 @@ fn primary() -> CheckFacts {
             otherwise: 1,
             hidden: 0,
         }),
+        slots: None,
     }
 }
 
@@ -41,6 +42,7 @@ fn standby(verdict: Verdict, receiver: Receiver) -> CheckFacts {
         state: State::Standby(ConnectionSlots::Free, Standby { replication }),
         delay: Some(Duration::from_millis(500)),
         senders: Some(Senders::default()),
+        slots: None,
     }
 }
 
@@ -54,6 +56,7 @@ fn down(reason: DownReason) -> CheckFacts {
         state: State::Down(reason),
         delay: None,
         senders: None,
+        slots: None,
     }
 }
 

@@ -111,10 +111,11 @@ fn a_document_of_the_daemon_is_read_back_into_the_same_facts() {
             state,
             delay,
             senders: Some(senders),
+            slots: Some(Vec::new()),
         };
         assert_eq!(facts, expected);
         let facts = read(document(verdict, &state, None).as_bytes()).unwrap();
-        assert_eq!(facts.senders, None);
+        assert_eq!((facts.senders, facts.slots), (None, None));
     }
 }
 
