@@ -27,7 +27,7 @@ const TOOL: &str = "#!/bin/sh\n[ \"${0##*/}\" = crm_node ] && exec echo NODE\nex
 pub(crate) struct Cluster {
     // Before the servers: who asks them ends first.
     keepers: Vec<Running>,
-    _daemons: Vec<Daemon>,
+    daemons: Vec<Daemon>,
     pub(crate) servers: Vec<Postgres>,
     scratches: Vec<Scratch>,
     https: Vec<SocketAddrV4>,
@@ -53,7 +53,7 @@ impl Cluster {
         );
         let mut cluster = Self {
             keepers: Vec::new(),
-            _daemons: Vec::new(),
+            daemons: Vec::new(),
             servers,
             scratches: vec![shared],
             https: places.clone(),
@@ -64,7 +64,7 @@ impl Cluster {
                 .config(&format!("http = [\"{http}\"]\n"))
                 .asking(&cluster.servers[index].conninfo(MONITOR))
                 .config(&format!("timeout = \"10s\"\n{common}"));
-            cluster._daemons.push(daemon.start()?);
+            cluster.daemons.push(daemon.start()?);
             let server = &cluster.servers[index];
             let config = format!(
                 "[postgres]\nconninfo = \"{}\"\n[listen]\nhttp = [\"{http}\"]\n{common}[slots]\nmode = \"nodes\"\n{slots}",

@@ -102,7 +102,8 @@ fn numbers(archive: &Path) -> BTreeSet<u64> {
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let segments = names.filter(|name| name.len() == 24);
     let number = |name: String| {
-        let half = |from: usize| u64::from_str_radix(&name[from..from + 8], 16).unwrap();
+        let half =
+            |from: usize| u64::from_str_radix(name.get(from..from + 8).unwrap(), 16).unwrap();
         half(8) * 4096 + half(16)
     };
     segments.map(number).collect()
