@@ -8,6 +8,7 @@
 //! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
 //! - [`json`], [`xml`]: formats documents as JSON; reads the XML that Pacemaker's tools print.
 //! - [`certificates`], [`https`]: certificates for connections to PostgreSQL and for the HTTP port, and TLS for the latter.
+//! - [`tcp_table`]: rows of the kernel's tables of TCP sockets.
 //! - [`tls_error`]: errors of the TLS library, for people.
 
 pub mod bytes;
@@ -23,6 +24,7 @@ pub mod program;
 pub mod regular_file;
 pub mod shell;
 pub mod system_clock;
+pub mod tcp_table;
 pub mod terminal;
 pub mod tls_error;
 pub mod units;

@@ -1,6 +1,7 @@
 //! `pgsql-state keeper`: tells Pacemaker at once that the server of this node has ended or hangs. Composes the watch with
 //! systemd. Knows nothing of a server.
 
+mod daemon_user;
 mod slots;
 
 use std::path::{Path, PathBuf};

@@ -153,6 +153,8 @@ keys! {
         "most WAL that an inactive slot may hold; needed where `max_slot_wal_keep_size` is -1";
     SLOTS_ROLE = "slots", "role", Value("\"hacluster\""),
         "the role with `REPLICATION` as which the keeper logs in to the server of `postgres.conninfo`";
+    DAEMON_USER = "slots", "daemon_user", Value("\"pgsql-state\""),
+        "the user as which the daemon runs; who else than it and root listens on its port is not asked";
 
     GRACE = "service", "grace", Value("\"5s\""),
         "how long a stop waits for answers in progress, at most `\"60s\"`";

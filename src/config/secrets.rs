@@ -20,6 +20,7 @@ const SHOWN: &[&str] = &[
     "cluster",
     "connect_timeout",
     "conninfo",
+    "daemon_user",
     "dbname",
     "deny",
     "dialect",

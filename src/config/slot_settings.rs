@@ -16,6 +16,8 @@ pub struct SlotSettings {
     pub also: Vec<SlotName>,
     /// `role`: as which the keeper logs in.
     pub role: String,
+    /// `daemon_user`: who, beside root, is believed at the daemon's port.
+    pub daemon_user: String,
 }
 
 /// Which slots are kept.
@@ -39,6 +41,7 @@ impl Default for SlotSettings {
             },
             also: Vec::new(),
             role: "hacluster".into(),
+            daemon_user: "pgsql-state".into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::document::TomlDocument;
-use super::keys::{ALSO, CAP, KEEP_ABSENT, MODE, PREFIX, SLOTS_ROLE};
+use super::keys::{ALSO, CAP, DAEMON_USER, KEEP_ABSENT, MODE, PREFIX, SLOTS_ROLE};
 use super::model::ClusterSettings;
 use super::problem::{Wrong, quote};
 use super::slot_settings::{SlotMode, SlotSettings};
@@ -34,6 +34,7 @@ pub(super) fn slots(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> S
             cap: file.read(CAP, cap),
         },
         role: file.read(SLOTS_ROLE, role).unwrap_or(defaults.role),
+        daemon_user: file.read(DAEMON_USER, user).unwrap_or(defaults.daemon_user),
     }
 }
 
@@ -125,6 +126,16 @@ fn role(value: &DeValue<'_>) -> Result<String, Wrong> {
             format!("{} is not the name of a role", quote(text)),
             hint,
         ));
+    }
+    Ok(text.to_owned())
+}
+
+fn user(value: &DeValue<'_>) -> Result<String, Wrong> {
+    let hint = "write the user as which the daemon runs, as in \"pgsql-state\"";
+    let text = values::text(value, hint)?;
+    if text.is_empty() || text.contains(['\0', ':', '/']) {
+        let message = format!("{} is not the name of a user", quote(text));
+        return Err(Wrong::new(message, hint));
     }
     Ok(text.to_owned())
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use support::Trouble;
+use support::scratch::Scratch;
 
 use crate::{PROGRAM, Program};
 
@@ -123,6 +124,22 @@ fn each_socket_has_a_unit_and_no_other() -> Result<(), Trouble> {
     let accept = Units::write("", &["--variant", "accept"])?;
     let pair = ["pgsql-state-answer.socket", "pgsql-state-answer@.service"];
     assert_eq!(accept.names(), pair);
+    Ok(())
+}
+
+#[test]
+fn the_keeper_reaches_the_daemon_only_where_it_keeps_slots() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let key = scratch.path().join("cluster.key");
+    fs::write(&key, "5e".repeat(32)).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let key = format!("[cluster]\nkey_file = \"{}\"\n", key.display());
+    let slots = format!("{ALL}[slots]\nmode = \"nodes\"\n").replace("[cluster]\n", &key);
+    for (config, is_there) in [(ALL, false), (&slots, true)] {
+        let units = Units::write(config, &[])?;
+        let drop_in = units.folder.join("pgsql-state-keeper.service.d/slots.conf");
+        assert_eq!(drop_in.is_file(), is_there, "{config}");
+    }
     Ok(())
 }
 

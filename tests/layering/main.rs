@@ -82,6 +82,7 @@ const PURE: &[&str] = &[
     "base/decimal",
     "base/https",
     "base/json",
+    "base/tcp_table",
     "base/terminal",
     "base/units",
     "base/xml",

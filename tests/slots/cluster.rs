@@ -8,10 +8,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
 use support::postgres::MONITOR;
 use support::running::Running;
 use support::scratch::Scratch;
 use support::{Daemon, Mode, Postgres, Trouble, ports, until, until_ok};
+
+use crate::servers::{name, servers};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
 
@@ -114,9 +117,38 @@ impl Cluster {
 
     /// The metrics of the daemon of a node.
     pub(crate) fn metrics(&self, index: usize) -> String {
+        self.get(index, "/metrics")
+    }
+
+    /// The document of the daemon of a node, once it tells of the server of another one.
+    pub(crate) fn state_with_peer(&self, index: usize, peer: &str) -> Result<Value, Trouble> {
+        let mut found = Value::Null;
+        until_ok(SECONDS, &format!("what {peer} has"), || {
+            let text = self.get(index, "/state");
+            let (_, body) = text.split_once("\r\n\r\n").ok_or(&*text)?;
+            found = serde_json::from_str(body).map_err(|error| error.to_string())?;
+            let mut peers = found["peers"].as_array().into_iter().flatten();
+            let is_told = |row: &Value| row["node"] == peer && row["server"]["end_lsn"].is_string();
+            if peers.any(is_told) {
+                Ok(())
+            } else {
+                Err(text)
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Ends the daemon of a node, and returns the address on which it listened.
+    pub(crate) fn end_daemon(&mut self, index: usize) -> SocketAddrV4 {
+        drop(self.daemons.remove(index));
+        self.https[index]
+    }
+
+    fn get(&self, index: usize, target: &str) -> String {
         let mut stream = TcpStream::connect(self.https[index]).unwrap();
         stream.set_read_timeout(Some(SECONDS)).unwrap();
-        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+        let request = format!("GET {target} HTTP/1.0\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text
@@ -212,44 +244,6 @@ impl Cluster {
     }
 }
 
-/// The name of a node, and of its slot after the prefix.
-pub(crate) fn name(index: usize) -> String {
-    format!("srv{}", index + 1)
-}
-
 fn node((number, place): (usize, &SocketAddrV4)) -> String {
     format!("{{ name = \"srv{number}\", address = \"{}\" }}", place.ip())
-}
-
-fn servers(count: usize) -> Result<Vec<Postgres>, Trouble> {
-    let mut servers = vec![
-        Postgres::primary()
-            .name("srv1")
-            .tcp(ports::free()?)
-            .wal_kept(0)
-            .setting("primary_slot_name", "pgsql_state_srv1")
-            .setting("min_wal_size", "2MB")
-            .setting("max_wal_size", "2MB")
-            .start()?,
-    ];
-    for index in 1..count {
-        if count > 2 {
-            // The backup of the next one ends with a checkpoint, after which this one would lack WAL.
-            let slot = format!("pgsql_state_{}", name(index));
-            servers[0].query(&format!(
-                "SELECT pg_create_physical_replication_slot('{slot}', true)"
-            ))?;
-        }
-        let standby = servers[0]
-            .standby()
-            .name(&name(index))
-            .tcp(ports::free()?)
-            .wal_kept(0)
-            .setting("primary_slot_name", &format!("pgsql_state_{}", name(index)))
-            .setting("min_wal_size", "2MB")
-            .setting("max_wal_size", "2MB")
-            .start()?;
-        servers.push(standby);
-    }
-    Ok(servers)
 }

@@ -22,11 +22,12 @@ const SERVICES: [&str; 4] = [
 /// How exposed systemd may find the keeper: it sees the processes and the socket of the server.
 const KEEPER: (&str, f32) = ("pgsql-state-keeper.service", 1.4);
 
-/// The drop-ins that open the daemon's sandbox, and how exposed each may leave it.
-const EXPOSING: [(&str, f32); 3] = [
-    ("tcp.conf", 1.5),
-    ("peers.conf", 1.3),
-    ("requirepeer.conf", 0.8),
+/// The drop-ins that open the sandbox of a service, and how exposed each may leave it.
+const EXPOSING: [(&str, &str, f32); 4] = [
+    (SERVICES[0], "tcp.conf", 1.5),
+    (SERVICES[0], "peers.conf", 1.3),
+    (SERVICES[0], "requirepeer.conf", 0.8),
+    (KEEPER.0, "slots.conf", 1.7),
 ];
 
 /// A copy of the units that starts the program built for this test.
@@ -86,6 +87,8 @@ fn systemd_finds_nothing_wrong() -> Result<(), Trouble> {
     assert_eq!(Copy::new()?.verify(), Ok(()));
     let with_drop_ins = Copy::new()?.drop_in("tcp.conf").drop_in("as-postgres.conf");
     assert_eq!(with_drop_ins.verify(), Ok(()));
+    let with_slots = Copy::new()?.drop_in_of(KEEPER.0, "slots.conf");
+    assert_eq!(with_slots.verify(), Ok(()));
     let with_peers = Copy::new()?.drop_in("peers.conf");
     assert_eq!(with_peers.verify(), Ok(()));
     let peers = with_peers.0.path().join("pgsql-state.service.d/peers.conf");
@@ -129,8 +132,8 @@ fn the_sandbox_is_tight() -> Result<(), Trouble> {
             "{unit}: {found:?}"
         );
     }
-    for (drop_in, most) in EXPOSING {
-        let found = Copy::new()?.drop_in(drop_in).exposure(SERVICES[0]);
+    for (unit, drop_in, most) in EXPOSING {
+        let found = Copy::new()?.drop_in_of(unit, drop_in).exposure(unit);
         assert!(
             found.as_ref().is_ok_and(|found| *found <= most),
             "{found:?}"
@@ -154,13 +157,15 @@ fn the_manual_tells_how_exposed_each_service_is() -> Result<(), Trouble> {
     let plain = SERVICES
         .iter()
         .map(|unit| (format!("`{unit}`"), *unit, None));
-    let exposing = EXPOSING.iter().map(|(name, _)| {
-        let what = format!("`{}` with `drop-ins/{name}`", SERVICES[0]);
-        (what, SERVICES[0], Some(*name))
+    let exposing = EXPOSING.iter().map(|(unit, name, _)| {
+        let what = format!("`{unit}` with `drop-ins/{name}`");
+        (what, *unit, Some(*name))
     });
     for (what, unit, drop_in) in plain.chain(exposing) {
         let copy = Copy::new()?;
-        let copy = drop_in.into_iter().fold(copy, Copy::drop_in);
+        let copy = drop_in
+            .into_iter()
+            .fold(copy, |copy, name| copy.drop_in_of(unit, name));
         let row = format!("\n| {what} | {:.1} |", copy.exposure(unit).unwrap());
         assert!(manual.contains(&row), "docs/guide/install.md lacks {row}");
     }

@@ -1,15 +1,16 @@
 //! `pgsql-state generate systemd`: prints the daemon's units and drop-ins.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use clap::ValueEnum;
 
 use super::{config_path, wrong};
+use crate::cli::check::daemon_of;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, invocation};
-use crate::config::{Encryption, Guard};
+use crate::config::{Encryption, Guard, SlotMode};
 use crate::daemon::{Configured, quorum};
 use crate::health::QuorumGuard;
 use crate::postgres::conninfo::{Endpoint, Target};
@@ -58,12 +59,24 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     plan.postgres = postgres(&target.endpoint)?;
     plan.peer_check = peer_check(target);
     plan.peers.clone_from(&settings.cluster.nodes);
+    plan.slots_daemon = slots_daemon(&settings);
     plan.quorum = settings.guard.quorum;
     plan.quorum_file = quorum_file(&settings.guard)?;
     plan.config = config_path(&arguments.config)?;
     plan.connections = settings.admission.max_connections;
     plan.http = Encryption::of(settings.https.as_ref());
     Ok(systemd::text(&plan))
+}
+
+/// Where the keeper asks the daemon, if it keeps replication slots. systemd's socket listens on every address.
+fn slots_daemon(settings: &Configured) -> Option<IpAddr> {
+    match settings.slots.mode {
+        SlotMode::Off => None,
+        SlotMode::Nodes => {
+            let address = daemon_of(settings, None).map(|(address, _)| address.ip());
+            Some(address.unwrap_or(Ipv4Addr::LOCALHOST.into()))
+        }
+    }
 }
 
 /// The file that the quorum's unit is told to write, unless it is the one that it writes anyway.

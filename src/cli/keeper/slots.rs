@@ -10,6 +10,7 @@ use std::{io, thread};
 use tokio::net::TcpStream;
 use tokio::{runtime, time};
 
+use super::daemon_user;
 use crate::agent::pacemaker::Pacemaker;
 use crate::answer::document::{LsnText, PeerRow, PeerServerRow, PeerSlotRow, StateDocument, Word};
 use crate::base::Deadline;
@@ -46,6 +47,8 @@ struct HostSources {
     /// The name of this node: it is the same for as long as Pacemaker runs.
     own: OnceCell<String>,
     daemon: Option<SocketAddr>,
+    /// As whom the daemon runs.
+    daemon_user: String,
     credentials: PeerCredentials,
     limit: Duration,
 }
@@ -86,6 +89,7 @@ impl KeptSlots {
                 environment,
                 own: OnceCell::new(),
                 daemon: daemon.as_ref().map(|(address, _)| *address),
+                daemon_user: slots.daemon_user.clone(),
                 credentials: PeerCredentials {
                     keys: None,
                     tls: daemon.and_then(|(_, tls)| tls),
@@ -137,6 +141,8 @@ impl SlotSources for HostSources {
             let stream = TcpStream::connect(address)
                 .await
                 .map_err(|error| error.to_string())?;
+            let checked = daemon_user::check(&stream, &self.daemon_user).await;
+            checked.map_err(|error| chain(&error))?;
             let document = get::document(stream, address, LARGEST, &self.credentials).await;
             let document = document.map_err(|error| chain(&error))?;
             StateDocument::read(&document).map_err(|error| error.to_string())

@@ -129,6 +129,7 @@ slots.also = ["pgsql_state_x"] => 1:15: slots.also: the slot "pgsql_state_x" beg
 slots.keep_absent = "59s" => 1:21: slots.keep_absent: "59s" is too short; write at least "1m"
 slots.cap = "0B" => 1:13: slots.cap: a slot that may hold nothing is none; write how much WAL a slot may hold, as in "16GB"
 slots.role = "" => 1:14: slots.role: "" is not the name of a role; write the name of a role with REPLICATION, as in "hacluster"
+slots.daemon_user = "" => 1:21: slots.daemon_user: "" is not the name of a user; write the user as which the daemon runs, as in "pgsql-state"
 "#,
     );
 }

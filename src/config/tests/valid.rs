@@ -124,6 +124,7 @@ const ALL: &str = r#"
     keep_absent = "2h"
     cap = "10GB"
     role = "slots"
+    daemon_user = "postgres"
     [service]
     grace = "0s"
 "#;
@@ -169,6 +170,7 @@ fn slots() -> SlotSettings {
         },
         also: vec!["barman".parse().unwrap()],
         role: "slots".to_owned(),
+        daemon_user: "postgres".to_owned(),
     }
 }
 

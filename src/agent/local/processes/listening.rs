@@ -7,8 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use rustix::process::RawPid;
 
-/// `TCP_LISTEN` in `include/net/tcp_states.h`.
-const LISTEN: &str = "0A";
+use crate::base::tcp_table::{TcpRow, TcpState};
 
 /// The kernel's tables of this network namespace (proc(5), "/proc/net/tcp").
 const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
@@ -43,35 +42,10 @@ fn sockets(pid: RawPid) -> Vec<u64> {
 /// many (`tcp_get_idx` in `net/ipv4/tcp_ipv4.c`).
 fn listeners(table: impl BufRead) -> Vec<(SocketAddr, u64)> {
     let lines = table.lines().skip(1).map_while(Result::ok);
-    lines.map_while(|line| parse(&line)).collect()
-}
-
-/// Parses the line of a listening socket.
-fn parse(line: &str) -> Option<(SocketAddr, u64)> {
-    let mut fields = line.split_ascii_whitespace();
-    let address = fields.nth(1)?;
-    let state = fields.nth(1)?;
-    let number = fields.nth(5)?.parse().ok()?;
-    let (address, port) = address.split_once(':')?;
-    let port = u16::from_str_radix(port, 16).ok()?;
-    (state == LISTEN).then_some((SocketAddr::new(parse_address(address)?, port), number))
-}
-
-/// Parses an address: words in the machine's byte order, each of which holds bytes in network order.
-fn parse_address(text: &str) -> Option<IpAddr> {
-    let word = |place: usize| {
-        let digits = text.get(place * 8..(place + 1) * 8)?;
-        u32::from_str_radix(digits, 16).ok().map(u32::to_ne_bytes)
-    };
-    match text.len() {
-        8 => Some(Ipv4Addr::from(word(0)?).into()),
-        32 => {
-            let words = [word(0)?, word(1)?, word(2)?, word(3)?];
-            let bytes: [u8; 16] = words.concat().try_into().ok()?;
-            Some(Ipv6Addr::from(bytes).to_canonical())
-        }
-        _ => None,
-    }
+    let rows = lines.map_while(|line| TcpRow::parse(&line));
+    let listeners = rows.take_while(|row| row.state == TcpState::Listening);
+    let owned = listeners.filter_map(|row| Some((row.local, row.owner?.socket.get())));
+    owned.collect()
 }
 
 /// Returns the address at which a process on this host can connect to it.
@@ -108,17 +82,5 @@ mod tests {
         drop(here);
         assert!(!own().contains(&address));
         assert_eq!(listening(RawPid::MAX), []);
-    }
-
-    #[test]
-    fn addresses_of_both_kinds_are_read() {
-        let one = u32::from_ne_bytes([0, 0, 0, 1]);
-        let address = |text: String| parse_address(&text).map(|address| address.to_string());
-        let v4 = u32::from_ne_bytes([10, 0, 0, 5]);
-        assert_eq!(address(format!("{v4:08X}")).as_deref(), Some("10.0.0.5"));
-        let loopback = format!("{:024X}{one:08X}", 0);
-        assert_eq!(address(loopback).as_deref(), Some("::1"));
-        assert_eq!(address("12".into()), None);
-        assert_eq!(address("XYZ45678".into()), None);
     }
 }

@@ -17,11 +17,16 @@ pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     let wanted = texts
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)));
-    let files = wanted.map(|(name, text)| File {
+    let daemons = wanted.map(|(name, text)| file(service, name, text));
+    let keepers = slots(plan).map(|text| file("pgsql-state-keeper.service", "slots", text));
+    daemons.chain(keepers).collect()
+}
+
+fn file(service: &str, name: &str, text: String) -> File {
+    File {
         place: format!("{}/{service}.d/{name}.conf", units::FOLDER),
         text,
-    });
-    files.collect()
+    }
 }
 
 /// Whether the unit has no network by itself; a daemon that binds its own ports has one.
@@ -85,6 +90,33 @@ fn tcp(plan: &SystemdPlan) -> Option<String> {
             Some(restricted(plan.variant, &Unit::of(&text)))
         }
     }
+}
+
+fn slots(plan: &SystemdPlan) -> Option<String> {
+    let daemon = plan.slots_daemon?.to_canonical();
+    let daemon = if daemon.is_loopback() {
+        "localhost".to_owned()
+    } else {
+        daemon.to_string()
+    };
+    let mut unit = Unit::of(shipped::SLOTS);
+    unit.head(
+        "For slots.mode: lets the keeper ask this host's daemon about the other nodes; if the kernel has cgroup v2 and \
+         BPF, nothing else of the network is reachable but a server of postgres.conninfo.",
+    );
+    match plan.postgres {
+        ServerSocket::Socket => unit.set("IPAddressAllow", &[daemon]),
+        ServerSocket::Address(server) => {
+            let both = [daemon, server.to_canonical().to_string()].join(" ");
+            unit.set("IPAddressAllow", &[both]);
+        }
+        // Its address is not known, nor are those of the name servers.
+        ServerSocket::Name => {
+            unit.drop("IPAddressAllow");
+            return Some(unit.text() + "IPAddressDeny=\n");
+        }
+    }
+    Some(unit.text())
 }
 
 fn allowed(address: IpAddr) -> String {

@@ -24,6 +24,8 @@ pub struct SystemdPlan {
     pub peer_check: PeerCheck,
     /// The nodes whose daemons it asks.
     pub peers: Vec<ClusterNode>,
+    /// Where the keeper asks this host's daemon about the other nodes; `None` if it keeps no replication slots.
+    pub slots_daemon: Option<IpAddr>,
     /// Whether the daemon needs Pacemaker's quorum.
     pub quorum: QuorumGuard,
     /// The maximal number of connections at once, for each port.
@@ -166,6 +168,7 @@ impl SystemdPlan {
                 postgres: ServerSocket::Socket,
                 peer_check: PeerCheck::None,
                 peers: Vec::new(),
+                slots_daemon: None,
                 quorum: QuorumGuard::Off,
                 connections: Connections::default(),
                 http: Encryption::None,

@@ -13,6 +13,7 @@ pub(super) const SYSUSERS: &str = include_str!("../../../../systemd/pgsql-state.
 pub(super) const TCP: &str = include_str!("../../../../systemd/drop-ins/tcp.conf");
 pub(super) const REQUIRE_PEER: &str = include_str!("../../../../systemd/drop-ins/requirepeer.conf");
 pub(super) const PEERS: &str = include_str!("../../../../systemd/drop-ins/peers.conf");
+pub(super) const SLOTS: &str = include_str!("../../../../systemd/drop-ins/slots.conf");
 pub(super) const QUORUM: &str = include_str!("../../../../systemd/pgsql-state-quorum.service");
 
 /// The path of the program in these units.

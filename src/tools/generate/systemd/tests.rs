@@ -123,6 +123,41 @@ fn the_sandbox_is_as_open_as_the_configuration_needs() {
 }
 
 #[test]
+fn the_keeper_reaches_what_keeping_slots_needs() {
+    let mut plan = plan(Variant::Socket, &["[::]:5431"], &["[::]:8008"]);
+    assert!(!names(&plan).contains(&"slots.conf".to_owned()));
+    let address = |text: &str| text.parse::<IpAddr>().unwrap();
+    for (daemon, postgres, expected) in [
+        (
+            "127.0.0.1",
+            ServerSocket::Socket,
+            "\nIPAddressAllow=localhost\n",
+        ),
+        ("::1", ServerSocket::Socket, "\nIPAddressAllow=localhost\n"),
+        (
+            "10.0.0.1",
+            ServerSocket::Socket,
+            "\nIPAddressAllow=10.0.0.1\n",
+        ),
+        (
+            "::1",
+            ServerSocket::Address(address("10.0.0.2")),
+            "\nIPAddressAllow=localhost 10.0.0.2\n",
+        ),
+        ("::1", ServerSocket::Name, "\nIPAddressDeny=\n"),
+    ] {
+        plan.slots_daemon = Some(address(daemon));
+        plan.postgres = postgres;
+        let slots = file(&plan, "slots.conf");
+        assert!(slots.contains(expected), "{slots}");
+        let families = "\nRestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n";
+        assert!(slots.contains(families), "{slots}");
+    }
+    let place = "\n# /etc/systemd/system/pgsql-state-keeper.service.d/slots.conf\n";
+    assert!(text(&plan).contains(place));
+}
+
+#[test]
 fn every_file_begins_with_its_path() {
     let all = text(&plan(Variant::Socket, &["[::]:5431"], &["[::]:8008"]));
     let named: Vec<&str> = all
