@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use rustix::process::Signal;
 use support::running::Running;
 use support::scratch::Scratch;
 use support::{Mode, Postgres, Trouble, until_ok};
@@ -45,10 +46,12 @@ fn a_receiver_of_wal_misses_nothing_in_three_switchovers() -> Result<(), Trouble
     }
     let mut primary = 0;
     for _ in 0..3 {
-        let receiver = receive(&scratch, &archive, &cluster.servers[primary])?;
+        let mut receiver = receive(&scratch, &archive, &cluster.servers[primary])?;
         cluster.write(primary, 2)?;
         wait_received(&cluster.servers[primary], &archive, &receiver)?;
-        drop(receiver);
+        // Killed while it makes a file it would not start again.
+        receiver.signal(Signal::INT)?;
+        receiver.end_within(SECONDS)?;
         // What it lacks at the moment of the switchover only slots keep.
         cluster.write(primary, 5)?;
         cluster.wait_level(primary, 1 - primary)?;
