@@ -75,6 +75,6 @@ pub use queries::{NewSession, Question};
 pub use refusal::{Refusal, chain};
 pub use replicate::{ReplicationAnswer, replicate};
 pub use session::Session;
-pub use source::{Source, SourceReport};
+pub use source::{SourceAnswer, SourceReport};
 pub use timeline::Timeline;
 pub use upstream::Upstream;

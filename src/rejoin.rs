@@ -34,5 +34,5 @@ pub mod text;
 pub use document::document;
 pub use error::RejoinError;
 pub use executor::{Executor, SaveWal, Watcher};
-pub use gather::{Gathered, ThisNode, gather};
+pub use gather::{RejoinGathered, ThisNode, gather};
 pub use plan::plan;

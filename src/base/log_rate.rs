@@ -20,7 +20,7 @@ pub struct LogRate<K> {
 
 /// What is to be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogLine {
+pub enum LogNews {
     /// It works again.
     Again,
     /// The error.
@@ -39,9 +39,9 @@ impl<K> Default for LogRate<K> {
 impl<K: PartialEq> LogRate<K> {
     /// Notes how an attempt ended. Returns what is to be logged; `None` if that is no news, or too many errors were logged
     /// within the last minute.
-    pub fn line(&mut self, error: Option<K>, now: Instant) -> Option<LogLine> {
+    pub fn line(&mut self, error: Option<K>, now: Instant) -> Option<LogNews> {
         let Some(kind) = error else {
-            return self.told.take().map(|_| LogLine::Again);
+            return self.told.take().map(|_| LogNews::Again);
         };
         if self.told.as_ref() == Some(&kind) {
             return None;
@@ -55,7 +55,7 @@ impl<K: PartialEq> LogRate<K> {
         }
         self.period = Some((began, errors.saturating_add(1)));
         self.told = Some(kind);
-        Some(LogLine::Error)
+        Some(LogNews::Error)
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
     const REFUSED: Option<&str> = Some("refused");
 
     /// The lines of one attempt a second.
-    fn lines(attempts: impl IntoIterator<Item = Option<&'static str>>) -> Vec<(u64, LogLine)> {
+    fn lines(attempts: impl IntoIterator<Item = Option<&'static str>>) -> Vec<(u64, LogNews)> {
         let (mut log, begun) = (LogRate::default(), Instant::now());
         let numbered = (0..).zip(attempts);
         let lines = numbered.filter_map(|(second, attempt)| {
@@ -81,9 +81,9 @@ mod tests {
     fn one_kind_of_error_is_one_line_until_it_works_again() {
         let attempts = [None, LATE, LATE, LATE, None, None, REFUSED];
         let expected = [
-            (1, LogLine::Error),
-            (4, LogLine::Again),
-            (6, LogLine::Error),
+            (1, LogNews::Error),
+            (4, LogNews::Again),
+            (6, LogNews::Error),
         ];
         assert_eq!(lines(attempts), expected);
     }
@@ -92,7 +92,7 @@ mod tests {
     fn what_alternates_has_a_few_lines_a_minute() {
         for pair in [[LATE, REFUSED], [LATE, None]] {
             let hour = lines(pair.into_iter().cycle().take(3600));
-            let errors = hour.iter().filter(|(_, line)| *line == LogLine::Error);
+            let errors = hour.iter().filter(|(_, line)| *line == LogNews::Error);
             assert_eq!(errors.count(), 60 * usize::from(MOST));
         }
     }
@@ -102,6 +102,6 @@ mod tests {
         let alternating = [LATE, REFUSED].into_iter().cycle().take(5);
         let lasting = std::iter::repeat_n(Some("wrong"), 100);
         let said = lines(alternating.chain(lasting));
-        assert_eq!(said.last(), Some(&(60, LogLine::Error)));
+        assert_eq!(said.last(), Some(&(60, LogNews::Error)));
     }
 }

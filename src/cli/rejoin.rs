@@ -12,9 +12,11 @@ use clap::ArgGroup;
 use super::exit::{Exit, print};
 use crate::agent::decide::rejoin_record::RejoinPhase;
 use crate::base::terminal::shown;
-use crate::rejoin::plan::{Discard, Method, Plan, Request};
-use crate::rejoin::{self, Executor, Gathered, RejoinError, SaveWal, Watcher, document, text};
-use place::Place;
+use crate::rejoin::plan::{Discard, Method, RejoinPlan, RejoinRequest};
+use crate::rejoin::{
+    self, Executor, RejoinError, RejoinGathered, SaveWal, Watcher, document, text,
+};
+use place::ServerPlace;
 
 /// Arguments of `rejoin`.
 #[derive(Debug, clap::Args)]
@@ -55,18 +57,18 @@ pub(super) struct RejoinArguments {
     #[arg(long, value_name = "CONNINFO")]
     primary: Option<String>,
     #[command(flatten)]
-    place: Place,
+    place: ServerPlace,
 }
 
 impl RejoinArguments {
-    fn request(&self) -> Request {
+    fn request(&self) -> RejoinRequest {
         let asked = [
             (self.as_is, Method::AsIs),
             (self.rewind, Method::Rewind),
             (self.copy, Method::Copy),
         ];
         let mut asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
-        Request {
+        RejoinRequest {
             method: asked.next().map(|(_, method)| method),
             discard: if self.discard {
                 Discard::Allowed
@@ -168,7 +170,7 @@ impl Watcher for Teller {
     }
 }
 
-fn printed(arguments: &RejoinArguments, gathered: &Gathered, plan: &Plan) -> String {
+fn printed(arguments: &RejoinArguments, gathered: &RejoinGathered, plan: &RejoinPlan) -> String {
     if arguments.json {
         document(&gathered.facts, plan)
     } else {

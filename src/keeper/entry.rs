@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use super::hang::Entry;
 use super::postmaster::WatchedPostmaster;
-use crate::postgres::server_socket::{PendingAnswer, ServerSocket, SocketProblem};
+use crate::postgres::server_socket::{PendingAnswer, PostmasterSocket, SocketProblem};
 
 /// How a turn has ended.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub(super) async fn turn(
 #[derive(Debug, Default)]
 pub(super) struct EntryQuestion {
     /// Its socket, once it was seen to listen there.
-    socket: Option<ServerSocket>,
+    socket: Option<PostmasterSocket>,
     /// The connection that has waited longest for an answer, if none has come since. One of a server that is only slow is
     /// answered some time.
     oldest: Option<PendingAnswer>,

@@ -19,7 +19,7 @@ use crate::agent::local::process_began;
 use crate::base::Deadline;
 use crate::base::program::wait_for_end;
 use crate::base::system_clock::OnSystemClock;
-use crate::postgres::server_socket::{ServerSocket, SocketProblem};
+use crate::postgres::server_socket::{PostmasterSocket, SocketProblem};
 use crate::postgres::{PidFile, pid_file};
 
 /// Clock ticks in a second, of times in /proc (`USER_HZ`).
@@ -69,10 +69,10 @@ impl WatchedPostmaster {
     }
 
     /// Returns the socket that its file names by now: while a server starts, the file has fewer lines.
-    pub(super) fn socket(&self) -> Result<ServerSocket, SocketProblem> {
+    pub(super) fn socket(&self) -> Result<PostmasterSocket, SocketProblem> {
         let file = read(&self.file).ok().flatten();
         let own = file.filter(|file| file.pid == self.pid);
-        ServerSocket::of(&own.ok_or(SocketProblem::NotNamed)?, self.owner)
+        PostmasterSocket::of(&own.ok_or(SocketProblem::NotNamed)?, self.owner)
     }
 }
 
@@ -178,7 +178,7 @@ fn duration(time: Timespec) -> Duration {
 /// Whether the process listens at the socket that its file names, which shows its identity also after the host's clock
 /// was set.
 async fn listens(file: &PidFile, owner: u32) -> bool {
-    match ServerSocket::of(file, owner) {
+    match PostmasterSocket::of(file, owner) {
         Ok(socket) => socket.ask().await.is_ok(),
         Err(_) => false,
     }

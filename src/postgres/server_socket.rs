@@ -19,7 +19,7 @@ use super::postmaster::Postmaster;
 
 /// A socket's file, and who has to listen there.
 #[derive(Debug)]
-pub struct ServerSocket {
+pub struct PostmasterSocket {
     held: OwnedFd,
     path: PathBuf,
     pid: i32,
@@ -75,7 +75,7 @@ pub enum SocketProblem {
     },
 }
 
-impl ServerSocket {
+impl PostmasterSocket {
     /// Holds the socket that a postmaster's file names. `owner` is the user to whom the data directory belongs.
     pub fn of(file: &PidFile, owner: u32) -> Result<Self, SocketProblem> {
         let (Some(directory), Some(port)) = (&file.socket_directory, file.port) else {

@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use super::slot_name::SlotName;
 use super::slot_rows::{ReplicationSlot, SlotServer};
 use super::slots;
-use super::source::{self, Source};
+use super::source::{self, SourceAnswer};
 use super::upstream::{self, Upstream};
 use super::wal::Segment;
 use super::wire::{Messages, Request, Row, SqlState, WireError};
@@ -259,7 +259,7 @@ impl Session {
     }
 
     /// Asks a server over a replication connection what one has to know that is to follow it.
-    pub async fn source(&mut self) -> Result<Source, Refusal> {
+    pub async fn source(&mut self) -> Result<SourceAnswer, Refusal> {
         let asked = source::ask(&mut self.messages).await;
         asked.map_err(|error| refused(&error))
     }

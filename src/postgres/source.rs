@@ -10,7 +10,7 @@ use crate::health::Lsn;
 
 /// What a server answers to one that would follow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SourceAnswer {
     /// It is a primary.
     Primary(SourceReport),
     /// A server in recovery, or one on which transactions are read-only by default.
@@ -37,9 +37,9 @@ pub struct SourceReport {
 }
 
 /// Asks the server. The commands are those of the manual's "Streaming Replication Protocol".
-pub(super) async fn ask(messages: &mut Messages) -> Result<Source, WireError> {
+pub(super) async fn ask(messages: &mut Messages) -> Result<SourceAnswer, WireError> {
     if shown(messages, "transaction_read_only").await? != "off" {
-        return Ok(Source::Standby);
+        return Ok(SourceAnswer::Standby);
     }
     let identity = messages
         .ask_one(&Request::command("IDENTIFY_SYSTEM")?)
@@ -56,7 +56,7 @@ pub(super) async fn ask(messages: &mut Messages) -> Result<Source, WireError> {
     let hints = shown(messages, "wal_log_hints").await?;
     let checksums = shown(messages, "data_checksums").await?;
     let full_pages = shown(messages, "full_page_writes").await?;
-    Ok(Source::Primary(SourceReport {
+    Ok(SourceAnswer::Primary(SourceReport {
         system_identifier: number(&identity, 0, "a system identifier")?,
         major: version / 10_000,
         end: Position { timeline, lsn },

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::facts::{DirectoryFacts, OddFile, Oddity, Tablespace};
+use super::facts::{DirectoryFacts, FileOddity, OddFile, Tablespace};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 
@@ -50,19 +50,19 @@ pub(super) fn look(datadir: &Path, deadline: Deadline) -> io::Result<DirectoryFa
     Ok(facts)
 }
 
-fn oddity(path: &Path, found: &Metadata, root: &Metadata) -> Option<Oddity> {
+fn oddity(path: &Path, found: &Metadata, root: &Metadata) -> Option<FileOddity> {
     let is_expected_link = path == Path::new("pg_wal") || path.starts_with("pg_tblspc");
     let kind = found.file_type();
     if kind.is_symlink() {
-        return (!is_expected_link).then_some(Oddity::Link);
+        return (!is_expected_link).then_some(FileOddity::Link);
     }
     if !kind.is_file() && !kind.is_dir() {
-        return Some(Oddity::Special);
+        return Some(FileOddity::Special);
     }
     if found.dev() != root.dev() {
-        return Some(Oddity::Mount);
+        return Some(FileOddity::Mount);
     }
-    (found.uid() != root.uid()).then_some(Oddity::Owner)
+    (found.uid() != root.uid()).then_some(FileOddity::Owner)
 }
 
 fn tablespaces(datadir: &Path) -> io::Result<std::collections::BTreeSet<Tablespace>> {
@@ -119,8 +119,8 @@ mod tests {
         assert_eq!(
             odd,
             [
-                ("base/socket", Oddity::Special),
-                ("postgresql.auto.conf", Oddity::Link)
+                ("base/socket", FileOddity::Special),
+                ("postgresql.auto.conf", FileOddity::Link)
             ]
         );
         assert!(look(folder.path(), Deadline::after(Duration::ZERO)).is_err());

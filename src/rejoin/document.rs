@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::facts::RejoinFacts;
 use super::plan::loss::{Acknowledged, Loss};
 use super::plan::obstacle::Obstacle;
-use super::plan::{Assessment, Plan, Preparation};
+use super::plan::{Assessment, Preparation, RejoinPlan};
 use super::relation::Relation;
 
 #[derive(Debug, Serialize)]
@@ -19,7 +19,7 @@ struct PlanDocument {
     relation: Option<&'static str>,
     fork: Option<String>,
     before: Vec<&'static str>,
-    refusals: Vec<Reason>,
+    refusals: Vec<ReasonDocument>,
     methods: Vec<MethodDocument>,
 }
 
@@ -27,7 +27,7 @@ struct PlanDocument {
 struct MethodDocument {
     method: &'static str,
     possible: bool,
-    obstacles: Vec<Reason>,
+    obstacles: Vec<ReasonDocument>,
     discards: Option<LossDocument>,
     fetches_at_most_bytes: Option<u64>,
 }
@@ -41,14 +41,14 @@ struct LossDocument {
 }
 
 #[derive(Debug, Serialize)]
-struct Reason {
+struct ReasonDocument {
     reason: String,
     remedy: String,
 }
 
 /// Returns the document, a field on each line. Positions are written as `TIMELINE#LSN`, both decimal.
 #[must_use]
-pub fn document(facts: &RejoinFacts, plan: &Plan) -> String {
+pub fn document(facts: &RejoinFacts, plan: &RejoinPlan) -> String {
     let primary = facts.primary.as_ref().ok();
     crate::base::json::line_by_line(&PlanDocument {
         plan: plan.decision.map(super::plan::Method::word),
@@ -104,8 +104,8 @@ fn loss(loss: &Loss) -> LossDocument {
     }
 }
 
-fn reasons(obstacles: &[Obstacle]) -> Vec<Reason> {
-    let reason = |obstacle: &Obstacle| Reason {
+fn reasons(obstacles: &[Obstacle]) -> Vec<ReasonDocument> {
+    let reason = |obstacle: &Obstacle| ReasonDocument {
         reason: obstacle.to_string(),
         remedy: obstacle.remedy(),
     };

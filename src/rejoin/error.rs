@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::plan::Plan;
+use super::plan::RejoinPlan;
 use crate::agent::actions::{ClusterError, ServerError};
 
 /// Why a return has not come to its end.
@@ -47,7 +47,7 @@ pub enum RejoinError {
 impl RejoinError {
     /// Returns the error of a plan that refuses after all.
     #[must_use]
-    pub fn changed(plan: &Plan) -> Self {
+    pub fn changed(plan: &RejoinPlan) -> Self {
         let refusals: Vec<String> = plan.refusals.iter().map(ToString::to_string).collect();
         Self::Changed(refusals.join("; "))
     }

@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use super::beside::Beside;
 use super::error::RejoinError;
-use super::facts::{LocalServer, Manager};
-use super::gather::{Gathered, ThisNode, gather};
+use super::facts::{LocalServer, ServerManager};
+use super::gather::{RejoinGathered, ThisNode, gather};
 use super::phases;
-use super::plan::{Method, Plan, Request, plan};
+use super::plan::{Method, RejoinPlan, RejoinRequest, plan};
 use crate::agent::decide::rejoin_record::{KeptFacts, RejoinPhase};
 use crate::agent::pacemaker::Pacemaker;
 use crate::base::Deadline;
@@ -63,10 +63,10 @@ pub struct Executor<'a> {
 
 /// What the phases of a rewind and of a copy have in common.
 #[derive(Clone, Copy, Debug)]
-struct Work<'a> {
+struct RejoinWork<'a> {
     beside: &'a Beside,
-    gathered: &'a Gathered,
-    planned: &'a Plan,
+    gathered: &'a RejoinGathered,
+    planned: &'a RejoinPlan,
     /// Keeps a second command from the data directory.
     lock: &'a File,
 }
@@ -75,9 +75,9 @@ impl Executor<'_> {
     /// Does what is planned, and returns where the WAL is kept that was thrown away.
     pub fn bring_back(
         &mut self,
-        mut gathered: Gathered,
-        mut planned: Plan,
-        request: Request,
+        mut gathered: RejoinGathered,
+        mut planned: RejoinPlan,
+        request: RejoinRequest,
     ) -> Result<Option<PathBuf>, RejoinError> {
         let beside = Beside::of(&self.node.instance.parameters().datadir);
         let Some(method) = planned.decision else {
@@ -92,7 +92,7 @@ impl Executor<'_> {
             }
             self.keep_off()?;
             gathered = gather(self.node)?;
-            let same = Request {
+            let same = RejoinRequest {
                 method: Some(method),
                 ..request
             };
@@ -103,7 +103,7 @@ impl Executor<'_> {
                 }
                 return Err(RejoinError::changed(&planned));
             }
-            let work = Work {
+            let work = RejoinWork {
                 beside: &beside,
                 gathered: &gathered,
                 planned: &planned,
@@ -144,7 +144,7 @@ impl Executor<'_> {
 
     /// Has Pacemaker stop the server, if it runs it, and waits until no process of it is left.
     fn keep_off(&mut self) -> Result<(), RejoinError> {
-        if let Manager::Pacemaker { resource, node } = &self.node.manager {
+        if let ServerManager::Pacemaker { resource, node } = &self.node.manager {
             self.pacemaker
                 .ban(resource, node, Deadline::after(TO_ANSWER))?;
         }
@@ -161,7 +161,7 @@ impl Executor<'_> {
     /// Leaves everything as it was.
     fn give_back(&mut self, beside: &Beside) -> Result<(), RejoinError> {
         self.node.instance.as_owner(|_| beside.remove())?;
-        if let Manager::Pacemaker { resource, node } = &self.node.manager {
+        if let ServerManager::Pacemaker { resource, node } = &self.node.manager {
             self.pacemaker
                 .free(resource, node, Deadline::after(TO_ANSWER))?;
         }

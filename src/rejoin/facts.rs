@@ -17,7 +17,7 @@ pub use primary::{ClientFacts, FullPageWrites, NoPrimary, PrimaryFacts};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejoinFacts {
     /// This node.
-    pub local: LocalFacts,
+    pub local: OwnFacts,
     /// The primary, or why none was found.
     pub primary: Result<PrimaryFacts, NoPrimary>,
     /// Whether the primary has the WAL with which this node's ends. It is compared where their histories agree.
@@ -28,13 +28,13 @@ pub struct RejoinFacts {
 
 /// This node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalFacts {
+pub struct OwnFacts {
     /// Its data directory.
     pub datadir: PathBuf,
     /// Whether its server runs.
     pub server: LocalServer,
     /// Who starts and stops it.
-    pub manager: Manager,
+    pub manager: ServerManager,
     /// The major version in `PG_VERSION`, or why it cannot be read.
     pub major: Result<u32, String>,
     /// Its control file, or why it cannot be read.
@@ -48,11 +48,11 @@ pub struct LocalFacts {
     /// The history of the timeline on which its WAL ends.
     pub history: History,
     /// Whether `restore_command` is set.
-    pub archive: Archive,
+    pub archive: WalArchive,
     /// What else lies in its data directory.
     pub directory: DirectoryFacts,
     /// Whether its owner may write beside it.
-    pub beside: Beside,
+    pub beside: FolderAbove,
     /// The free bytes beside its data directory, for this user.
     pub room: Bytes,
     /// What its commits waited for when it was a primary, by its own configuration; `None` if for no standby.
@@ -74,7 +74,7 @@ pub enum LocalServer {
 
 /// Who starts and stops the server of this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Manager {
+pub enum ServerManager {
     /// Pacemaker does, by this resource.
     Pacemaker {
         /// The resource that is banned: the clone, if there is one.
@@ -110,7 +110,7 @@ pub enum Earlier {
 
 /// Whether the owner of a data directory may write into the directory that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
+pub enum FolderAbove {
     /// The owner may.
     Writable,
     /// The owner may not.
@@ -119,7 +119,7 @@ pub enum Beside {
 
 /// Whether WAL can be fetched from an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Archive {
+pub enum WalArchive {
     /// `restore_command` is set.
     Configured,
     /// It is not.
@@ -154,12 +154,12 @@ pub struct OddFile {
     /// Its path below the data directory.
     pub path: PathBuf,
     /// What is odd.
-    pub oddity: Oddity,
+    pub oddity: FileOddity,
 }
 
 /// What is odd about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Oddity {
+pub enum FileOddity {
     /// It belongs to another user.
     Owner,
     /// It is a link.

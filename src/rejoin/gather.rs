@@ -7,11 +7,13 @@ mod local;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::facts::{CommonCheckpoint, LastPage, LocalServer, Manager, NoPrimary, RejoinFacts};
+use super::facts::{
+    CommonCheckpoint, LastPage, LocalServer, NoPrimary, RejoinFacts, ServerManager,
+};
 use super::plan::relation;
-use super::primary::{self, FoundPrimary};
+use super::primary::{self, ReachedPrimary};
 use super::relation::Relation;
-use super::sources::{self, Connector, Upstream};
+use super::sources::{self, Connector, SourceServers};
 use crate::agent::actions::{Server, ServerError};
 use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::local::Instance;
@@ -32,7 +34,7 @@ pub struct ThisNode {
     /// Its server.
     pub instance: Instance,
     /// Who starts and stops it.
-    pub manager: Manager,
+    pub manager: ServerManager,
     /// Its name, if the cluster or an option gives one.
     pub name: Option<Node>,
     /// The nodes of the cluster, if they are known.
@@ -43,17 +45,17 @@ pub struct ThisNode {
 
 /// Everything that was gathered.
 #[derive(Debug)]
-pub struct Gathered {
+pub struct RejoinGathered {
     /// The facts.
     pub facts: RejoinFacts,
     /// How to reach the primary, if one was found.
-    pub primary: Option<FoundPrimary>,
+    pub primary: Option<ReachedPrimary>,
     /// The name that this node has on its primary.
     pub application_name: Option<String>,
 }
 
 /// Gathers everything.
-pub fn gather(node: &mut ThisNode) -> Result<Gathered, ServerError> {
+pub fn gather(node: &mut ThisNode) -> Result<RejoinGathered, ServerError> {
     let server = local_server(&mut node.instance);
     let upstream = upstream(node)?;
     let application_name = application_name(node, &upstream);
@@ -80,7 +82,7 @@ pub fn gather(node: &mut ThisNode) -> Result<Gathered, ServerError> {
         Some(redo) => CommonCheckpoint::Found { redo },
         None => common_checkpoint(node, &facts)?,
     };
-    Ok(Gathered {
+    Ok(RejoinGathered {
         facts,
         primary: primary.ok(),
         application_name,
@@ -91,7 +93,7 @@ pub fn gather(node: &mut ThisNode) -> Result<Gathered, ServerError> {
 fn last_page(
     node: &mut ThisNode,
     facts: &RejoinFacts,
-    found: &FoundPrimary,
+    found: &ReachedPrimary,
 ) -> Result<LastPage, ServerError> {
     let (Ok(control), Some(end)) = (&facts.local.control, facts.local.end) else {
         return Ok(LastPage::Unknown);
@@ -155,7 +157,7 @@ pub(super) fn local_server(instance: &mut Instance) -> LocalServer {
 }
 
 /// Reads where the primary may be, from the option or the configuration.
-fn upstream(node: &mut ThisNode) -> Result<Result<Upstream, String>, ServerError> {
+fn upstream(node: &mut ThisNode) -> Result<Result<SourceServers, String>, ServerError> {
     let given = node.primary.clone();
     node.instance.as_owner(|owner| {
         let connector = Connector {
@@ -169,10 +171,12 @@ fn upstream(node: &mut ThisNode) -> Result<Result<Upstream, String>, ServerError
         Ok(match given {
             None => own,
             Some(given) => {
-                sources::read(&given, &connector, &service_file::read).map(|upstream| Upstream {
-                    // The standby's own name stands in its own configuration.
-                    application_name: own.ok().and_then(|own| own.application_name),
-                    ..upstream
+                sources::read(&given, &connector, &service_file::read).map(|upstream| {
+                    SourceServers {
+                        // The standby's own name stands in its own configuration.
+                        application_name: own.ok().and_then(|own| own.application_name),
+                        ..upstream
+                    }
                 })
             }
         })
@@ -180,7 +184,10 @@ fn upstream(node: &mut ThisNode) -> Result<Result<Upstream, String>, ServerError
 }
 
 /// Returns the name that the WAL receiver will have, as PostgreSQL chooses it.
-fn application_name(node: &mut ThisNode, upstream: &Result<Upstream, String>) -> Option<String> {
+fn application_name(
+    node: &mut ThisNode,
+    upstream: &Result<SourceServers, String>,
+) -> Option<String> {
     let named = upstream
         .as_ref()
         .ok()

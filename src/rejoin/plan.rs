@@ -21,12 +21,12 @@ use super::facts::{Earlier, LastPage, LocalServer, RejoinFacts};
 use super::relation::{Relation, relate};
 use crate::postgres::control::{ClusterState, Control};
 use assess::assess;
-pub use method::{Assessment, Discard, Method, Request};
+pub use method::{Assessment, Discard, Method, RejoinRequest};
 use obstacle::Obstacle;
 
 /// What is to be done, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct RejoinPlan {
     /// The way; `None` if nothing is done.
     pub decision: Option<Method>,
     /// Where the node stands, if that is known.
@@ -52,7 +52,7 @@ pub enum Preparation {
 
 /// Decides.
 #[must_use]
-pub fn plan(facts: &RejoinFacts, request: Request) -> Plan {
+pub fn plan(facts: &RejoinFacts, request: RejoinRequest) -> RejoinPlan {
     let relation = relation(facts);
     let methods: Vec<Assessment> = Method::ALL
         .into_iter()
@@ -67,7 +67,7 @@ pub fn plan(facts: &RejoinFacts, request: Request) -> Plan {
     }
     let decision = chosen.filter(|_| refusals.is_empty());
     let decision = decision.map(|one| one.method);
-    Plan {
+    RejoinPlan {
         decision,
         relation,
         before: decision.map_or_else(Vec::new, |method| preparations(facts, method)),

@@ -8,21 +8,21 @@ use tokio::runtime::Builder;
 
 use super::error::RejoinError;
 use super::facts::{ClientFacts, FullPageWrites, LastPage, NoPrimary, PrimaryFacts, Tablespace};
-use super::sources::{SourceServer, Upstream};
+use super::sources::{SourceServer, SourceServers};
 use crate::agent::ocf::node::Node;
 use crate::base::units::Bytes;
 use crate::health::{Failure, Lsn};
 use crate::postgres::control::HintBits;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{Geometry, Segment};
-use crate::postgres::{self, Inspection, Refusal, Replica, Session, Source, SourceReport};
+use crate::postgres::{self, Inspection, Refusal, Replica, Session, SourceAnswer, SourceReport};
 
 /// How long one server may take to answer.
 const TO_ANSWER: Duration = Duration::from_secs(10);
 
 /// The primary, and how to reach it.
 #[derive(Clone, Debug)]
-pub struct FoundPrimary {
+pub struct ReachedPrimary {
     /// What it tells.
     pub facts: PrimaryFacts,
     /// How to reach it.
@@ -30,25 +30,27 @@ pub struct FoundPrimary {
 }
 
 /// Asks one server after the other until one is a primary.
-async fn find(upstream: &Upstream) -> Result<FoundPrimary, NoPrimary> {
+async fn find(upstream: &SourceServers) -> Result<ReachedPrimary, NoPrimary> {
     let mut why = NoPrimary::NoAddress("primary_conninfo names no server".into());
     for server in &upstream.servers {
         match receiver(server).await {
-            Ok(Source::Primary(report)) => {
+            Ok(SourceAnswer::Primary(report)) => {
                 let client = client(server).await.map_err(|refusal| refusal.to_string());
-                return Ok(FoundPrimary {
+                return Ok(ReachedPrimary {
                     facts: facts(server, report, client),
                     server: server.clone(),
                 });
             }
-            Ok(Source::Standby) => why = NoPrimary::InRecovery(server.target.endpoint.to_string()),
+            Ok(SourceAnswer::Standby) => {
+                why = NoPrimary::InRecovery(server.target.endpoint.to_string());
+            }
             Err(refusal) => why = of_refusal(server, &refusal),
         }
     }
     Err(why)
 }
 
-async fn receiver(server: &SourceServer) -> Result<Source, Refusal> {
+async fn receiver(server: &SourceServer) -> Result<SourceAnswer, Refusal> {
     let mut session = postgres::replicating(&server.target, TO_ANSWER).await?;
     session.source().await
 }
@@ -78,7 +80,7 @@ pub(super) fn has_row(server: &SourceServer, name: &str) -> Result<bool, RejoinE
 
 /// Compares bytes of WAL with those that the primary has at the same position.
 pub(super) fn compare(
-    found: &FoundPrimary,
+    found: &ReachedPrimary,
     geometry: Geometry,
     begin: Lsn,
     bytes: &[u8],
@@ -114,7 +116,7 @@ pub(super) fn compare(
 }
 
 /// Finds the primary, and waits for that.
-pub fn find_now(upstream: &Upstream) -> Result<FoundPrimary, NoPrimary> {
+pub fn find_now(upstream: &SourceServers) -> Result<ReachedPrimary, NoPrimary> {
     let found = waited(find(upstream));
     found.unwrap_or_else(|error| Err(NoPrimary::NoAnswer(error.to_string())))
 }

@@ -34,7 +34,7 @@ pub struct Connector {
 
 /// What a standby's connection string says.
 #[derive(Clone, Debug)]
-pub struct Upstream {
+pub struct SourceServers {
     /// The servers, in their order.
     pub servers: Vec<SourceServer>,
     /// The name that the standby has on its primary, if the string gives one.
@@ -46,7 +46,7 @@ pub fn read(
     conninfo: &str,
     connector: &Connector,
     service_file: &dyn Fn(&Path) -> ServiceFile,
-) -> Result<Upstream, String> {
+) -> Result<SourceServers, String> {
     let environment = |service_file| Environment {
         variable: &|_| None,
         service_file,
@@ -85,7 +85,7 @@ pub fn read(
         })
     };
     let servers: Result<Vec<_>, String> = servers::each(&given).into_iter().map(server).collect();
-    Ok(Upstream {
+    Ok(SourceServers {
         servers: servers?,
         application_name: name.filter(|name| !name.is_empty()),
     })
@@ -95,7 +95,7 @@ pub fn read(
 mod tests {
     use super::*;
 
-    fn read(conninfo: &str) -> Result<Upstream, String> {
+    fn read(conninfo: &str) -> Result<SourceServers, String> {
         let connector = Connector {
             user: "postgres".into(),
             home: None,

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use super::facts::{LocalServer, RejoinFacts};
 use super::plan::loss::{Acknowledged, Loss};
-use super::plan::{Assessment, Method, Plan, Preparation};
+use super::plan::{Assessment, Method, Preparation, RejoinPlan};
 use super::relation::Relation;
 use crate::base::terminal::shown;
 
 /// Returns what `rejoin --plan` prints.
 #[must_use]
-pub fn report(facts: &RejoinFacts, plan: &Plan) -> String {
+pub fn report(facts: &RejoinFacts, plan: &RejoinPlan) -> String {
     let mut lines = vec![
         ("directory", facts.local.datadir.display().to_string()),
         ("server", server(facts)),
@@ -85,7 +85,7 @@ fn related(relation: Relation) -> String {
     }
 }
 
-fn decided(plan: &Plan) -> String {
+fn decided(plan: &RejoinPlan) -> String {
     match plan.decision {
         Some(Method::AsIs) => "as it is: start it as a standby".into(),
         Some(Method::Rewind) => "pg_rewind".into(),

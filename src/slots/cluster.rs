@@ -1,6 +1,6 @@
 //! What the daemons of the other nodes have reported, as facts about slots. Knows no clock and asks nobody.
 
-use super::facts::{AlsoSlot, NodePosition, OtherNode, SlotFacts};
+use super::facts::{AlsoSlot, HeardPosition, SlotFacts, SlotNode};
 use super::memory::SlotMemory;
 use super::names::{NodeSlot, SlotName};
 use crate::health::{Claim, PeerServer};
@@ -8,7 +8,7 @@ use crate::postgres::slot_rows::{ReplicationSlot, SlotServer};
 
 /// What the daemon of another node has proved to be from there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeReport {
+pub struct SlotReport {
     /// The name of the node.
     pub node: String,
     /// Its server, if that runs.
@@ -37,7 +37,7 @@ impl SlotCluster {
         &self,
         own: &str,
         (server, slots): (SlotServer, Vec<ReplicationSlot>),
-        reports: &[NodeReport],
+        reports: &[SlotReport],
         memory: &mut SlotMemory,
     ) -> SlotFacts {
         let heard = |node: &str| {
@@ -48,7 +48,7 @@ impl SlotCluster {
         let others = self.nodes.iter().filter(|one| one.node != own);
         let nodes = others
             .clone()
-            .map(|NodeSlot { node, slot }| OtherNode {
+            .map(|NodeSlot { node, slot }| SlotNode {
                 slot: slot.clone(),
                 presence: memory.presence(slot, heard(node).and_then(position)),
             })
@@ -78,8 +78,8 @@ impl SlotCluster {
     }
 }
 
-fn position(server: &PeerServer) -> Option<NodePosition> {
-    Some(NodePosition {
+fn position(server: &PeerServer) -> Option<HeardPosition> {
+    Some(HeardPosition {
         role: server.claim,
         timeline: server.timeline,
         end: server.end?,
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    fn report(node: &str, system: &str, claim: Claim, timeline: i64) -> NodeReport {
+    fn report(node: &str, system: &str, claim: Claim, timeline: i64) -> SlotReport {
         let server = PeerServer {
             instance: ServerIdentity {
                 system: system.into(),
@@ -128,13 +128,13 @@ mod tests {
                 restart: Lsn(5),
             }],
         };
-        NodeReport {
+        SlotReport {
             node: node.into(),
             server: Some(server),
         }
     }
 
-    fn facts(reports: &[NodeReport]) -> SlotFacts {
+    fn facts(reports: &[SlotReport]) -> SlotFacts {
         let server = SlotServer {
             role: Claim::Standby,
             system: "1".into(),
@@ -155,7 +155,7 @@ mod tests {
             report("b", "1", Claim::Standby, 3),
             report("c", "2", Claim::Standby, 3),
         ]);
-        let seen = SlotPresence::Seen(NodePosition {
+        let seen = SlotPresence::Seen(HeardPosition {
             role: Claim::Standby,
             timeline: 3,
             end: Lsn(7),

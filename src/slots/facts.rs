@@ -14,14 +14,14 @@ pub struct SlotFacts {
     /// All its slots.
     pub slots: Vec<ReplicationSlot>,
     /// The other nodes of the cluster, each with its slot here.
-    pub nodes: Vec<OtherNode>,
+    pub nodes: Vec<SlotNode>,
     /// The slots that are kept on every node for others than nodes.
     pub also: Vec<AlsoSlot>,
 }
 
 /// Another node of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OtherNode {
+pub struct SlotNode {
     /// The name of its slot.
     pub slot: SlotName,
     /// What is known of its server.
@@ -32,7 +32,7 @@ pub struct OtherNode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotPresence {
     /// It has proved who it is, and said this.
-    Seen(NodePosition),
+    Seen(HeardPosition),
     /// Nothing was heard for this time.
     Away(Duration),
     /// Nothing was heard since its slot was dropped because it held too much WAL.
@@ -41,7 +41,7 @@ pub enum SlotPresence {
 
 /// How far a server's WAL reaches, by its own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NodePosition {
+pub struct HeardPosition {
     /// Its role.
     pub role: Claim,
     /// The timeline that it writes or receives.

@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
-use super::cluster::{NodeReport, SlotCluster};
+use super::cluster::{SlotCluster, SlotReport};
 use super::memory::SlotMemory;
 use super::plan::{SlotPolicy, SlotStep, plan};
 use crate::postgres::conninfo::Target;
@@ -39,7 +39,7 @@ pub trait SlotSources {
     fn own(&self) -> Result<String, String>;
 
     /// Returns what is known of each node, or a sentence that says why nobody could be asked.
-    fn reports(&self) -> impl Future<Output = Result<Vec<NodeReport>, String>>;
+    fn reports(&self) -> impl Future<Output = Result<Vec<SlotReport>, String>>;
 }
 
 /// Why slots are not kept now.
@@ -75,7 +75,7 @@ pub struct SlotKeeper<'h> {
 
 /// What a line of the log is about.
 #[derive(Clone, Copy)]
-enum Topic {
+enum SlotTopic {
     Turn,
     Nodes,
     Alarm,
@@ -97,7 +97,7 @@ pub async fn keep(host: &SlotHost, sources: &impl SlotSources) {
                 "replication slots are not kept: PostgreSQL does not answer".into()
             }
         };
-        keeper.log(Topic::Turn, line);
+        keeper.log(SlotTopic::Turn, line);
     }
 }
 
@@ -122,12 +122,12 @@ impl<'h> SlotKeeper<'h> {
         let reports = match sources.reports().await {
             Ok(reports) => {
                 self.memory.asked(Instant::now());
-                self.log(Topic::Nodes, String::new());
+                self.log(SlotTopic::Nodes, String::new());
                 reports
             }
             Err(why) => {
                 self.log(
-                    Topic::Nodes,
+                    SlotTopic::Nodes,
                     format!("the other nodes are not heard: {why}"),
                 );
                 Vec::new()
@@ -148,7 +148,7 @@ impl<'h> SlotKeeper<'h> {
             .iter()
             .filter(|step| matches!(step, SlotStep::Alarm(_)));
         let alarms: Vec<String> = alarms.map(ToString::to_string).collect();
-        self.log(Topic::Alarm, alarms.join("; "));
+        self.log(SlotTopic::Alarm, alarms.join("; "));
         let mut first = None;
         for step in &steps {
             if let Err(trouble) = self.step(step, &steps).await {
@@ -211,12 +211,12 @@ impl<'h> SlotKeeper<'h> {
         }
     }
 
-    fn log(&mut self, topic: Topic, line: String) {
+    fn log(&mut self, topic: SlotTopic, line: String) {
         let [turn, nodes, alarm] = &mut self.logged;
         let last = match topic {
-            Topic::Turn => turn,
-            Topic::Nodes => nodes,
-            Topic::Alarm => alarm,
+            SlotTopic::Turn => turn,
+            SlotTopic::Nodes => nodes,
+            SlotTopic::Alarm => alarm,
         };
         if *last != line {
             if !line.is_empty() {

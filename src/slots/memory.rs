@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::facts::{NodePosition, SlotPresence};
+use super::facts::{HeardPosition, SlotPresence};
 use super::names::SlotName;
 use super::plan::SlotDrop;
 
@@ -42,7 +42,7 @@ impl SlotMemory {
     }
 
     /// The node with this slot was heard when the nodes were asked last, or not.
-    pub fn presence(&mut self, slot: &SlotName, heard: Option<NodePosition>) -> SlotPresence {
+    pub fn presence(&mut self, slot: &SlotName, heard: Option<HeardPosition>) -> SlotPresence {
         if let Some(position) = heard {
             self.nodes
                 .insert(slot.clone(), Remembered::Heard(self.asked));
@@ -79,7 +79,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    const POSITION: NodePosition = NodePosition {
+    const POSITION: HeardPosition = HeardPosition {
         role: Claim::Standby,
         timeline: 1,
         end: Lsn(1),

@@ -16,7 +16,7 @@ pub struct SlotPrefix(SlotName);
 
 /// Why nodes have no slots of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NamesError {
+pub enum SlotNamesError {
     /// The name does not fit.
     #[error("the slot of \"{node}\" would be called {name}, which has more than 63 characters")]
     TooLong {
@@ -53,11 +53,11 @@ impl SlotPrefix {
     }
 
     /// Returns the slot of a node.
-    pub fn slot_of(&self, node: &str) -> Result<SlotName, NamesError> {
+    pub fn slot_of(&self, node: &str) -> Result<SlotName, SlotNamesError> {
         let name = format!("{}{}", self.as_str(), spelt(node));
         name.parse().map_err(|SlotNameError(name)| {
             let node = node.to_owned();
-            NamesError::TooLong { node, name }
+            SlotNamesError::TooLong { node, name }
         })
     }
 }
@@ -80,12 +80,12 @@ impl FromStr for SlotPrefix {
 pub fn slots_of<'n>(
     prefix: &SlotPrefix,
     nodes: impl IntoIterator<Item = &'n str>,
-) -> Result<Vec<NodeSlot>, NamesError> {
+) -> Result<Vec<NodeSlot>, SlotNamesError> {
     let mut slots: Vec<NodeSlot> = Vec::new();
     for node in nodes {
         let slot = prefix.slot_of(node)?;
         if let Some(other) = slots.iter().find(|other| other.slot == slot) {
-            return Err(NamesError::Same(other.node.clone(), node.into(), slot));
+            return Err(SlotNamesError::Same(other.node.clone(), node.into(), slot));
         }
         let node = node.to_owned();
         slots.push(NodeSlot { node, slot });
@@ -111,7 +111,7 @@ fn spelt(node: &str) -> String {
 mod tests {
     use super::*;
 
-    fn slots(nodes: &[&str]) -> Result<Vec<String>, NamesError> {
+    fn slots(nodes: &[&str]) -> Result<Vec<String>, SlotNamesError> {
         let slots = slots_of(&"s_".parse().unwrap(), nodes.iter().copied())?;
         Ok(slots.iter().map(|one| one.slot.to_string()).collect())
     }
@@ -149,7 +149,10 @@ mod tests {
         for pair in [["srv-1", "srv.1"], ["srv1", "SRV1"], ["a b", "au0020b"]] {
             let error = slots(&pair).unwrap_err();
             let named = pair.iter().all(|node| error.to_string().contains(node));
-            assert!(matches!(error, NamesError::Same(..)) && named, "{error}");
+            assert!(
+                matches!(error, SlotNamesError::Same(..)) && named,
+                "{error}"
+            );
         }
         assert!(slots(&["srv1", "srv2", "srv_1"]).is_ok());
     }
@@ -159,7 +162,7 @@ mod tests {
         let longest = "n".repeat(61);
         assert_eq!(slots(&[&longest]).unwrap(), [format!("s_{longest}")]);
         let error = slots(&[&"n".repeat(62)]).unwrap_err();
-        assert!(matches!(error, NamesError::TooLong { .. }), "{error}");
+        assert!(matches!(error, SlotNamesError::TooLong { .. }), "{error}");
     }
 
     #[test]

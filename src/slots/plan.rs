@@ -8,7 +8,7 @@ mod step;
 use std::cmp::min;
 use std::time::Duration;
 
-use super::facts::{AlsoSlot, NodePosition, OtherNode, SlotFacts, SlotPresence};
+use super::facts::{AlsoSlot, HeardPosition, SlotFacts, SlotNode, SlotPresence};
 use super::names::SlotPrefix;
 use crate::base::units::Bytes;
 use crate::health::{Claim, Lsn};
@@ -93,7 +93,7 @@ fn of_active(slot: &ReplicationSlot, server: &SlotServer, policy: &SlotPolicy) -
 
 fn of_node(
     slot: &ReplicationSlot,
-    node: &OtherNode,
+    node: &SlotNode,
     server: &SlotServer,
     policy: &SlotPolicy,
 ) -> Vec<SlotStep> {
@@ -158,7 +158,7 @@ fn is_useless(slot: &ReplicationSlot, server: &SlotServer) -> Option<SlotDrop> {
 ///
 /// A former primary may have to be rewound to the last checkpoint before the promotion. What is before the own redo location is not
 /// needed for that, and what follows is kept anyway.
-fn target(position: NodePosition, server: &SlotServer) -> Option<Lsn> {
+fn target(position: HeardPosition, server: &SlotServer) -> Option<Lsn> {
     let bound = match (server.role, position.role) {
         _ if position.timeline != server.timeline => return None,
         (Claim::Primary | Claim::Standby, Claim::Standby) => server.end,

@@ -1,6 +1,6 @@
 //! Holds the imports in `src/` against the table of the design: a room may use only the rooms below it, a folder in a room
-//! only those before it, files of a room do not use one another in circles, and pure folders touch no clock, environment,
-//! socket, file or process.
+//! only those before it, files of a room do not use one another in circles, pure folders touch no clock, environment,
+//! socket, file or process, and a type has a name of its own.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -8,6 +8,7 @@
 )]
 
 mod circles;
+mod names;
 
 use std::collections::BTreeMap;
 use std::fs;

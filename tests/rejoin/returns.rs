@@ -11,8 +11,8 @@ use pgsql_state::agent::local::Instance;
 use pgsql_state::agent::pacemaker::Pacemaker;
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
-use pgsql_state::rejoin::facts::Manager;
-use pgsql_state::rejoin::plan::{Discard, Method, Request};
+use pgsql_state::rejoin::facts::ServerManager;
+use pgsql_state::rejoin::plan::{Discard, Method, RejoinRequest};
 use pgsql_state::rejoin::{Executor, RejoinError, SaveWal, ThisNode, Watcher, gather, plan};
 use support::Postgres;
 use support::scratch::Scratch;
@@ -155,14 +155,14 @@ impl Watcher for Until {
 fn interrupted(server: &Postgres, method: Method, phase: RejoinPhase) {
     let mut node = ThisNode {
         instance: Instance::new(parameters(server), "rejoin"),
-        manager: Manager::Nobody,
+        manager: ServerManager::Nobody,
         name: Some(server.name().parse().unwrap()),
         nodes: [].into(),
         primary: None,
     };
     Executor::finish_swap(&mut node).unwrap();
     let gathered = gather(&mut node).unwrap();
-    let request = Request {
+    let request = RejoinRequest {
         method: Some(method),
         discard: Discard::Refused,
     };

@@ -40,8 +40,8 @@ pub fn stop<S: Server, C: Cluster>(
         }
     }
     match end(context, seams, state, deadline) {
-        Ok(Ended::InOrder) => {}
-        Ok(Ended::Otherwise) => tell_of_crash(context, seams),
+        Ok(StopEnd::InOrder) => {}
+        Ok(StopEnd::Otherwise) => tell_of_crash(context, seams),
         Err(failed) => return failed,
     }
     ActionOutcome::SUCCESS
@@ -65,7 +65,7 @@ fn tell_of_crash<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_,
 
 /// How a server has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum StopEnd {
     /// There is none, or its end as a primary is on record.
     InOrder,
     /// It has crashed or had to be killed, or was a standby.
@@ -80,9 +80,9 @@ pub(super) fn end<S: Server, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     state: ServerState,
     deadline: Deadline,
-) -> Result<Ended, ActionOutcome> {
+) -> Result<StopEnd, ActionOutcome> {
     let shutdown = match decision::stop(state) {
-        ToStop::Already => return Ok(Ended::InOrder),
+        ToStop::Already => return Ok(StopEnd::InOrder),
         ToStop::Sweep => {
             if let Err(error) = seams.server.sweep(deadline) {
                 let reason = format!("the server is dead, and {error}");
@@ -90,9 +90,9 @@ pub(super) fn end<S: Server, C: Cluster>(
             }
             if state == ServerState::Stopped(Was::Primary) {
                 primary_ends::keep_stopped(context, seams, FoundPrimary::Stopped);
-                return Ok(Ended::InOrder);
+                return Ok(StopEnd::InOrder);
             }
-            return Ok(Ended::Otherwise);
+            return Ok(StopEnd::Otherwise);
         }
         ToStop::Stop => Shutdown::Orderly,
         ToStop::StopAtOnce => Shutdown::Hasty,
@@ -113,9 +113,9 @@ pub(super) fn end<S: Server, C: Cluster>(
         Ok(Force::None) => {
             if let ServerState::Primary(_) = state {
                 primary_ends::keep_stopped(context, seams, FoundPrimary::Running);
-                return Ok(Ended::InOrder);
+                return Ok(StopEnd::InOrder);
             }
         }
     }
-    Ok(Ended::Otherwise)
+    Ok(StopEnd::Otherwise)
 }

@@ -22,9 +22,9 @@ use crate::daemon::peers::get;
 use crate::daemon::{self, Configured};
 use crate::health::{PeerServer, PeerSlot, ServerIdentity};
 use crate::postgres::chain;
-use crate::slots::cluster::{NodeReport, SlotCluster};
+use crate::slots::cluster::{SlotCluster, SlotReport};
 use crate::slots::keep::{SlotHost, SlotKeeper, SlotSources, keep};
-use crate::slots::names::{NamesError, slots_of};
+use crate::slots::names::{SlotNamesError, slots_of};
 
 /// Time for the request to the daemon, in addition to its question to PostgreSQL.
 const SLACK: Duration = Duration::from_millis(500);
@@ -60,7 +60,7 @@ impl KeptSlots {
         config: Option<&Path>,
         sbin: &Path,
         environment: Vec<(std::ffi::OsString, std::ffi::OsString)>,
-    ) -> Result<Option<Self>, NamesError> {
+    ) -> Result<Option<Self>, SlotNamesError> {
         match settings.slots.mode {
             SlotMode::Off => return Ok(None),
             SlotMode::Nodes => {}
@@ -133,7 +133,7 @@ impl SlotSources for HostSources {
         Ok(self.own.get_or_init(|| node.to_string()).clone())
     }
 
-    async fn reports(&self) -> Result<Vec<NodeReport>, String> {
+    async fn reports(&self) -> Result<Vec<SlotReport>, String> {
         let address = self
             .daemon
             .ok_or("listen.http names no address of this host's daemon")?;
@@ -157,8 +157,8 @@ impl SlotSources for HostSources {
     }
 }
 
-fn report(row: PeerRow) -> NodeReport {
-    NodeReport {
+fn report(row: PeerRow) -> SlotReport {
+    SlotReport {
         node: row.node,
         server: row.server.and_then(server),
     }

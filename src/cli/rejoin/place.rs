@@ -16,7 +16,7 @@ use crate::cli::agent::explain::chosen;
 use crate::cli::exit::Exit;
 use crate::cli::invocation;
 use crate::rejoin::ThisNode;
-use crate::rejoin::facts::Manager;
+use crate::rejoin::facts::ServerManager;
 use crate::tools::doctor::pacemaker::cib::Cib;
 
 /// How long Pacemaker may take for its answers.
@@ -24,7 +24,7 @@ const TO_ANSWER: Duration = Duration::from_secs(20);
 
 /// The options that name a server.
 #[derive(Debug, clap::Args)]
-pub(super) struct Place {
+pub(super) struct ServerPlace {
     /// The resource, if the cluster has several of the type pgsqlms
     #[arg(long, value_name = "NAME", conflicts_with = "pgdata")]
     resource: Option<String>,
@@ -59,7 +59,7 @@ pub(super) struct Place {
 /// The name of the server in the names of its logs, where Pacemaker gives none.
 const ALONE: &str = "rejoin";
 
-impl Place {
+impl ServerPlace {
     /// Finds the server.
     pub(super) fn node(&self, primary: Option<String>) -> Result<ThisNode, Exit> {
         match &self.pgdata {
@@ -88,7 +88,7 @@ impl Place {
             .map_err(|error: NodeError| Exit::Usage.because(&error))?;
         Ok(ThisNode {
             instance: Instance::new(parameters, ALONE),
-            manager: Manager::Nobody,
+            manager: ServerManager::Nobody,
             name,
             nodes: BTreeSet::new(),
             primary,
@@ -118,7 +118,7 @@ impl Place {
         let clone = found.and_then(|found| found.clone.as_ref());
         Ok(ThisNode {
             instance: Instance::new(told.parameters, &resource.name).on(&local),
-            manager: Manager::Pacemaker {
+            manager: ServerManager::Pacemaker {
                 resource: clone.map_or_else(|| resource.name.clone(), |clone| clone.id.clone()),
                 node: local.name().to_owned(),
             },

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tracing::{info, warn};
 
 use super::error::{PeerError, PeerErrorKind};
-use crate::base::log_rate::{LogLine, LogRate};
+use crate::base::log_rate::{LogNews, LogRate};
 
 /// What was logged of each node.
 #[derive(Debug, Default)]
@@ -27,11 +27,11 @@ impl PeerLog {
             log.line(error.map(PeerError::kind), now)
         });
         match (line, error) {
-            (Some(LogLine::Again), _) => info!("{node} reports its server again"),
-            (Some(LogLine::Error), Some(error)) => {
+            (Some(LogNews::Again), _) => info!("{node} reports its server again"),
+            (Some(LogNews::Error), Some(error)) => {
                 warn!("{node} does not report its server: {error}");
             }
-            (Some(LogLine::Error) | None, _) => {}
+            (Some(LogNews::Error) | None, _) => {}
         }
     }
 

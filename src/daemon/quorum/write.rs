@@ -9,7 +9,7 @@ use super::ask::ask;
 use super::note::Note;
 use super::since_boot;
 use crate::base::folder::MissingFolders;
-use crate::base::log_rate::{LogLine, LogRate};
+use crate::base::log_rate::{LogNews, LogRate};
 use crate::base::regular_file;
 use crate::base::system_clock::{OnSystemClock, SystemClock};
 use crate::base::{Clock, Deadline};
@@ -34,9 +34,9 @@ pub fn write_notes(file: &Path, mut attempted: impl FnMut()) -> ! {
         let began = Instant::now();
         let wrong = write_note(file, PROGRAM, Deadline::after(TIMEOUT)).err();
         match (rate.line(wrong.clone(), began), wrong) {
-            (Some(LogLine::Again), _) => info!("Pacemaker says again whether this node has quorum"),
-            (Some(LogLine::Error), Some(wrong)) => warn!("{wrong}"),
-            (Some(LogLine::Error) | None, _) => {}
+            (Some(LogNews::Again), _) => info!("Pacemaker says again whether this node has quorum"),
+            (Some(LogNews::Error), Some(wrong)) => warn!("{wrong}"),
+            (Some(LogNews::Error) | None, _) => {}
         }
         attempted();
         SystemClock.pause(INTERVAL.saturating_sub(began.elapsed()));

@@ -25,8 +25,8 @@ fn own() -> u32 {
     geteuid().as_raw()
 }
 
-fn held(folder: &Path) -> Result<ServerSocket, SocketProblem> {
-    ServerSocket::of(&file(".", folder), own())
+fn held(folder: &Path) -> Result<PostmasterSocket, SocketProblem> {
+    PostmasterSocket::of(&file(".", folder), own())
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn another_process_and_another_user_are_not_asked() {
         ..file.clone()
     };
     for (file, owner) in [(&another, own()), (&file, own() + 1)] {
-        let socket = ServerSocket::of(file, owner).unwrap();
+        let socket = PostmasterSocket::of(file, owner).unwrap();
         let problem = socket.ask().await.unwrap_err();
         let is_other = matches!(problem, SocketProblem::OtherProcess { .. });
         assert!(is_other, "{problem}");
@@ -104,7 +104,7 @@ fn nothing_but_a_socket_in_a_folder_is_held() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".s.PGSQL.5432");
     let problem = |directory: &str| {
-        let socket = ServerSocket::of(&file(directory, folder.path()), own());
+        let socket = PostmasterSocket::of(&file(directory, folder.path()), own());
         socket.unwrap_err().to_string()
     };
     assert!(problem("").contains("names no Unix socket"));

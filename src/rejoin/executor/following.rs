@@ -10,8 +10,8 @@ use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::rejoin::beside::Beside;
 use crate::rejoin::error::RejoinError;
-use crate::rejoin::facts::Manager;
-use crate::rejoin::gather::Gathered;
+use crate::rejoin::facts::ServerManager;
+use crate::rejoin::gather::RejoinGathered;
 use crate::rejoin::primary;
 
 /// Longest wait for the server to be started, and for the primary to send WAL to it.
@@ -22,12 +22,12 @@ impl Executor<'_> {
     pub(super) fn follow(
         &mut self,
         beside: &Beside,
-        gathered: &Gathered,
+        gathered: &RejoinGathered,
     ) -> Result<(), RejoinError> {
         let deadline = Deadline::after(TO_FOLLOW);
         match self.node.manager.clone() {
-            Manager::Nobody => self.node.instance.start(deadline)?,
-            Manager::Pacemaker { resource, node } => {
+            ServerManager::Nobody => self.node.instance.start(deadline)?,
+            ServerManager::Pacemaker { resource, node } => {
                 let deadline = Deadline::after(TO_ANSWER);
                 self.pacemaker.free(&resource, &node, deadline)?;
             }

@@ -1,19 +1,19 @@
 //! The phases of a rewind and of a copy. Decides nothing.
 
-use super::{Executor, TO_STOP, Work};
+use super::{Executor, RejoinWork, TO_STOP};
 use crate::agent::decide::rejoin_record::{KeptFacts, RejoinPhase};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::postgres::wal::History;
 use crate::rejoin::error::RejoinError;
-use crate::rejoin::facts::{Archive, CommonCheckpoint, Earlier};
+use crate::rejoin::facts::{CommonCheckpoint, Earlier, WalArchive};
 use crate::rejoin::plan::{Method, Preparation};
 use crate::rejoin::programs::{self, Tell};
 use crate::rejoin::{keep, phases, primary};
 
 impl Executor<'_> {
-    pub(super) fn rewind(&mut self, work: &Work<'_>) -> Result<(), RejoinError> {
-        let Work {
+    pub(super) fn rewind(&mut self, work: &RejoinWork<'_>) -> Result<(), RejoinError> {
+        let RejoinWork {
             beside,
             gathered,
             planned,
@@ -47,7 +47,7 @@ impl Executor<'_> {
             }
             let again = facts.local.earlier == Earlier::Rewinding;
             self.begin(beside, RejoinPhase::Rewind, kept.clone())?;
-            let with_archive = facts.local.archive == Archive::Configured;
+            let with_archive = facts.local.archive == WalArchive::Configured;
             let watcher = &mut *self.watcher;
             self.node.instance.as_owner(|owner| {
                 if again {
@@ -65,8 +65,8 @@ impl Executor<'_> {
         self.begin(beside, RejoinPhase::Start, kept)
     }
 
-    pub(super) fn copy(&mut self, work: &Work<'_>) -> Result<(), RejoinError> {
-        let Work {
+    pub(super) fn copy(&mut self, work: &RejoinWork<'_>) -> Result<(), RejoinError> {
+        let RejoinWork {
             beside,
             gathered,
             planned,
@@ -101,7 +101,7 @@ impl Executor<'_> {
         self.begin(beside, RejoinPhase::Start, kept)
     }
 
-    fn archive(&mut self, work: &Work<'_>) -> Result<(), RejoinError> {
+    fn archive(&mut self, work: &RejoinWork<'_>) -> Result<(), RejoinError> {
         self.begin(work.beside, RejoinPhase::Archive, None)?;
         let watcher = &mut *self.watcher;
         let archived = self.node.instance.as_owner(|owner| {
@@ -112,8 +112,8 @@ impl Executor<'_> {
     }
 
     /// Copies the configuration and the WAL beside the data directory, and returns what is to be remembered.
-    fn save(&mut self, work: &Work<'_>) -> Result<Option<KeptFacts>, RejoinError> {
-        let Work {
+    fn save(&mut self, work: &RejoinWork<'_>) -> Result<Option<KeptFacts>, RejoinError> {
+        let RejoinWork {
             beside,
             gathered,
             planned,

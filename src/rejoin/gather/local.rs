@@ -20,7 +20,7 @@ use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::History;
 use crate::rejoin::facts::{
-    Archive, BackupFile, Beside, DirectoryFacts, Earlier, LocalFacts, LocalServer,
+    BackupFile, DirectoryFacts, Earlier, FolderAbove, LocalServer, OwnFacts, WalArchive,
 };
 use crate::rejoin::{directory, keep};
 
@@ -34,7 +34,7 @@ const ANY_STANDBY: &str = "any-standby";
 pub(super) fn local(
     node: &mut ThisNode,
     server: LocalServer,
-) -> Result<(LocalFacts, Option<KeptFacts>), ServerError> {
+) -> Result<(OwnFacts, Option<KeptFacts>), ServerError> {
     let manager = node.manager.clone();
     let local = node.name.clone();
     let nodes = node.nodes.clone();
@@ -46,7 +46,7 @@ pub(super) fn local(
             what: format!("cannot look through {}", owner.datadir().display()),
             cause: error.to_string(),
         })?;
-        let facts = LocalFacts {
+        let facts = OwnFacts {
             datadir: owner.datadir().to_owned(),
             server,
             manager,
@@ -60,8 +60,8 @@ pub(super) fn local(
             end: wal.end,
             history: wal.history,
             archive: match owner.setting("restore_command") {
-                Ok(command) if !command.is_empty() => Archive::Configured,
-                Ok(_) | Err(_) => Archive::None,
+                Ok(command) if !command.is_empty() => WalArchive::Configured,
+                Ok(_) | Err(_) => WalArchive::None,
             },
             directory: DirectoryFacts {
                 mount_point: owner.is_mount_point(),
@@ -148,12 +148,12 @@ fn history(owner: &Owner<'_>, end: Option<Position>) -> History {
 }
 
 /// Returns whether the owner, as who this runs, may create a directory beside the data directory, or has created it.
-fn beside(datadir: &Path) -> Beside {
+fn beside(datadir: &Path) -> FolderAbove {
     let above = datadir.parent().unwrap_or(datadir);
     let may = accessat(CWD, above, Access::WRITE_OK, AtFlags::EACCESS);
     match may {
-        Ok(()) => Beside::Writable,
-        Err(_) => Beside::ReadOnly,
+        Ok(()) => FolderAbove::Writable,
+        Err(_) => FolderAbove::ReadOnly,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::obstacle::{Obstacle, Side};
+use super::obstacle::{Obstacle, ServerSide};
 use super::sizes::{needed_from, wal_size};
 use crate::base::units::Bytes;
 use crate::postgres::control::HintBits;
 use crate::rejoin::facts::{
-    Archive, BackupFile, Beside, CommonCheckpoint, Earlier, FullPageWrites, LocalServer, Manager,
-    NoPrimary, PrimaryFacts, RejoinFacts, Tablespace,
+    BackupFile, CommonCheckpoint, Earlier, FolderAbove, FullPageWrites, LocalServer, NoPrimary,
+    PrimaryFacts, RejoinFacts, ServerManager, Tablespace, WalArchive,
 };
 use crate::rejoin::relation::Relation;
 
@@ -17,8 +17,8 @@ pub(super) fn of_every_method(facts: &RejoinFacts) -> Vec<Obstacle> {
     let mut found = Vec::new();
     let local = &facts.local;
     match (&local.server, &local.manager) {
-        (LocalServer::Stopped, _) | (LocalServer::Standby, Manager::Pacemaker { .. }) => {}
-        (LocalServer::Standby, Manager::Nobody) => found.push(Obstacle::Runs {
+        (LocalServer::Stopped, _) | (LocalServer::Standby, ServerManager::Pacemaker { .. }) => {}
+        (LocalServer::Standby, ServerManager::Nobody) => found.push(Obstacle::Runs {
             datadir: local.datadir.clone(),
         }),
         (LocalServer::Primary, _) => found.push(Obstacle::RunsAsPrimary),
@@ -86,7 +86,7 @@ pub(super) fn of_as_is(facts: &RejoinFacts, relation: Option<Relation>) -> Vec<O
     };
     match relation {
         Some(Relation::Behind) => {
-            if let (Ok(control), Archive::None) = (&facts.local.control, facts.local.archive)
+            if let (Ok(control), WalArchive::None) = (&facts.local.control, facts.local.archive)
                 && primary.has_wal_from(end.lsn, control.geometry) == Some(false)
             {
                 found.push(Obstacle::WalRemoved(end.lsn.to_string()));
@@ -127,23 +127,23 @@ pub(super) fn of_rewind(facts: &RejoinFacts, relation: Option<Relation>) -> Vec<
     }
     if let Ok(control) = &local.control {
         if control.hint_bits == HintBits::NotLogged {
-            found.push(Obstacle::HintBits(Side::Local));
+            found.push(Obstacle::HintBits(ServerSide::Local));
         }
         if let Some(redo) = needed_from(facts)
-            && local.archive == Archive::None
+            && local.archive == WalArchive::None
             && primary.has_wal_from(redo.lsn, control.geometry) == Some(false)
         {
             found.push(Obstacle::WalRemoved(redo.lsn.to_string()));
         }
     }
     if primary.hint_bits == HintBits::NotLogged {
-        found.push(Obstacle::HintBits(Side::Primary));
+        found.push(Obstacle::HintBits(ServerSide::Primary));
     }
     if primary.full_page_writes == FullPageWrites::Off {
         found.push(Obstacle::FullPageWrites);
     }
     if let CommonCheckpoint::Missing(why) = &facts.common_checkpoint
-        && local.archive == Archive::None
+        && local.archive == WalArchive::None
     {
         found.push(Obstacle::LocalWalMissing(why.clone()));
     }
@@ -208,8 +208,8 @@ fn of_directory(facts: &RejoinFacts) -> Vec<Obstacle> {
         found.push(Obstacle::MountPoint(facts.local.datadir.clone()));
     }
     match facts.local.beside {
-        Beside::Writable => {}
-        Beside::ReadOnly => found.push(Obstacle::ReadOnly(facts.local.datadir.clone())),
+        FolderAbove::Writable => {}
+        FolderAbove::ReadOnly => found.push(Obstacle::ReadOnly(facts.local.datadir.clone())),
     }
     if !directory.odd.is_empty() {
         found.push(Obstacle::OddFiles(directory.odd.clone()));

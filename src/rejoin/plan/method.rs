@@ -17,7 +17,7 @@ pub enum Method {
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct RejoinRequest {
     /// The way; `None` for the cheapest that is possible.
     pub method: Option<Method>,
     /// Whether what was acknowledged may be thrown away.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::base::units::Bytes;
-use crate::rejoin::facts::{OddFile, Oddity};
+use crate::rejoin::facts::{FileOddity, OddFile};
 
 /// Something that is in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -115,7 +115,7 @@ pub enum Obstacle {
     #[error(
         "neither wal_log_hints nor data checksums were on {0}, so its WAL does not name every page that has changed"
     )]
-    HintBits(Side),
+    HintBits(ServerSide),
     /// Whole pages are not in WAL.
     #[error("full_page_writes is off on the primary")]
     FullPageWrites,
@@ -180,14 +180,14 @@ pub enum Obstacle {
 
 /// Which server, for a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum ServerSide {
     /// This node.
     Local,
     /// The primary.
     Primary,
 }
 
-impl std::fmt::Display for Side {
+impl std::fmt::Display for ServerSide {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Local => "on this node",
@@ -198,10 +198,10 @@ impl std::fmt::Display for Side {
 
 fn told(file: &OddFile) -> String {
     let oddity = match file.oddity {
-        Oddity::Owner => "belongs to another user",
-        Oddity::Link => "is a link",
-        Oddity::Special => "is neither a file nor a directory",
-        Oddity::Mount => "is the root of a file system",
+        FileOddity::Owner => "belongs to another user",
+        FileOddity::Link => "is a link",
+        FileOddity::Special => "is neither a file nor a directory",
+        FileOddity::Mount => "is the root of a file system",
     };
     format!("{} {oddity}", file.path.display())
 }

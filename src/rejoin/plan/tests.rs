@@ -8,7 +8,7 @@ mod requirements;
 
 use std::path::PathBuf;
 
-use super::obstacle::Side;
+use super::obstacle::ServerSide;
 use super::*;
 use crate::agent::decide::sync_rule::SyncRule;
 use crate::base::units::Bytes;
@@ -43,19 +43,19 @@ fn facts() -> RejoinFacts {
         )
     });
     RejoinFacts {
-        local: LocalFacts {
+        local: OwnFacts {
             datadir: "/var/lib/postgresql/15/main".into(),
             server: LocalServer::Stopped,
-            manager: Manager::Nobody,
+            manager: ServerManager::Nobody,
             major: Ok(15),
             control: Ok(control(ClusterState::ShutDown)),
             backup_label: BackupFile::Absent,
             earlier: Earlier::None,
             end: Some(at(1, FORK)),
             history: History::alone(Timeline(1)),
-            archive: Archive::None,
+            archive: WalArchive::None,
             directory: DirectoryFacts::default(),
-            beside: Beside::Writable,
+            beside: FolderAbove::Writable,
             room: Bytes(1 << 40),
             rule: None,
         },
@@ -103,13 +103,13 @@ fn client(facts: &mut RejoinFacts) -> &mut ClientFacts {
     primary(facts).client.as_mut().unwrap()
 }
 
-const ANY: Request = Request {
+const ANY: RejoinRequest = RejoinRequest {
     method: None,
     discard: Discard::Refused,
 };
 
-fn only(method: Method) -> Request {
-    Request {
+fn only(method: Method) -> RejoinRequest {
+    RejoinRequest {
         method: Some(method),
         ..ANY
     }

@@ -45,7 +45,7 @@ fn slot(text: &str, restart: u64) -> ReplicationSlot {
 }
 
 fn at(role: Claim, timeline: i64, end: u64) -> SlotPresence {
-    SlotPresence::Seen(NodePosition {
+    SlotPresence::Seen(HeardPosition {
         role,
         timeline,
         end: Lsn(end),
@@ -57,7 +57,7 @@ fn planned(role: Claim, slots: &[ReplicationSlot], node: SlotPresence) -> Vec<St
     let facts = SlotFacts {
         server: server(role),
         slots: slots.to_vec(),
-        nodes: vec![OtherNode {
+        nodes: vec![SlotNode {
             slot: name("s_b"),
             presence: node,
         }],
@@ -165,7 +165,7 @@ fn what_the_server_keeps_without_a_slot_does_not_exceed_the_cap() {
     let mut facts = SlotFacts {
         server: server(Claim::Standby),
         slots: vec![slot("s_b", 900)],
-        nodes: vec![OtherNode {
+        nodes: vec![SlotNode {
             slot: name("s_b"),
             presence: SlotPresence::Away(MINUTE),
         }],
@@ -324,7 +324,7 @@ fn nothing_is_made_where_nothing_limits_what_it_holds() {
             server: server(Claim::Primary),
             slots: Vec::new(),
             nodes: ["s_b", "s_c"]
-                .map(|slot| OtherNode {
+                .map(|slot| SlotNode {
                     slot: name(slot),
                     presence: SlotPresence::Away(Duration::ZERO),
                 })
@@ -345,7 +345,7 @@ fn a_server_without_room_is_reported_and_what_is_dropped_makes_room() {
         server: server(Claim::Primary),
         slots: vec![slot("s_gone", 950), slot("foreign", 950)],
         nodes: ["s_b", "s_c"]
-            .map(|slot| OtherNode {
+            .map(|slot| SlotNode {
                 slot: name(slot),
                 presence: SlotPresence::Away(Duration::ZERO),
             })

@@ -58,7 +58,7 @@ fn row_2_a_server_that_runs_is_refused_unless_pacemaker_stops_it() {
     assert!(matches!(unclear, Obstacle::Unclear(_)));
     let mut facts = parted();
     facts.local.server = LocalServer::Standby;
-    facts.local.manager = Manager::Pacemaker {
+    facts.local.manager = ServerManager::Pacemaker {
         resource: "pgsqld-clone".into(),
         node: "srv1".into(),
     };

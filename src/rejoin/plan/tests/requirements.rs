@@ -6,13 +6,16 @@ use super::*;
 fn row_12_without_hint_bits_in_wal_on_both_sides_nothing_is_rewound() {
     let mut here = parted();
     here.local.control.as_mut().unwrap().hint_bits = HintBits::NotLogged;
-    assert_eq!(of(&here, Method::Rewind), [Obstacle::HintBits(Side::Local)]);
+    assert_eq!(
+        of(&here, Method::Rewind),
+        [Obstacle::HintBits(ServerSide::Local)]
+    );
     assert_eq!(decided(&here), Some(Method::Copy));
     let mut there = parted();
     primary(&mut there).hint_bits = HintBits::NotLogged;
     assert_eq!(
         of(&there, Method::Rewind),
-        [Obstacle::HintBits(Side::Primary)]
+        [Obstacle::HintBits(ServerSide::Primary)]
     );
     assert_eq!(decided(&there), Some(Method::Copy));
 }
@@ -49,7 +52,7 @@ fn row_15_without_the_wal_back_to_a_common_checkpoint_an_archive_is_needed() {
         [Obstacle::LocalWalMissing(_)]
     ));
     assert_eq!(decided(&facts), Some(Method::Copy));
-    facts.local.archive = Archive::Configured;
+    facts.local.archive = WalArchive::Configured;
     assert_eq!(decided(&facts), Some(Method::Rewind));
 }
 
@@ -62,13 +65,13 @@ fn row_16_wal_that_the_primary_has_removed_makes_a_copy_necessary() {
     for mut facts in [facts(), parted()] {
         from_five_on(&mut facts);
         assert_eq!(decided(&facts), Some(Method::Copy));
-        facts.local.archive = Archive::Configured;
+        facts.local.archive = WalArchive::Configured;
         assert!(matches!(
             decided(&facts),
             Some(Method::AsIs | Method::Rewind)
         ));
         // What cannot be seen is left to the servers.
-        facts.local.archive = Archive::None;
+        facts.local.archive = WalArchive::None;
         client(&mut facts).wal = None;
         assert!(matches!(
             decided(&facts),
@@ -103,7 +106,7 @@ fn row_17_missing_grants_are_named() {
 fn row_18_odd_files_and_mount_points_are_refused_before_anything_is_changed() {
     let odd = OddFile {
         path: "server.key".into(),
-        oddity: Oddity::Owner,
+        oddity: FileOddity::Owner,
     };
     let changes: [&dyn Fn(&mut RejoinFacts); 2] = [
         &|facts| facts.local.directory.odd = vec![odd.clone()],
@@ -119,7 +122,7 @@ fn row_18_odd_files_and_mount_points_are_refused_before_anything_is_changed() {
         assert_eq!(decided(&facts), Some(Method::AsIs));
     }
     let mut facts = parted();
-    facts.local.beside = Beside::ReadOnly;
+    facts.local.beside = FolderAbove::ReadOnly;
     assert!(matches!(
         of(&facts, Method::Rewind)[..],
         [Obstacle::ReadOnly(_)]
@@ -180,7 +183,7 @@ fn row_21_what_may_have_been_acknowledged_is_thrown_away_only_by_order() {
         matches!(&refusals[..], [Obstacle::Acknowledged { bytes: Bytes(80), missing, .. }] if missing == &["srv3"])
     );
     assert_eq!(plan(&facts, only(Method::Copy)).decision, None);
-    let allowed = Request {
+    let allowed = RejoinRequest {
         discard: Discard::Allowed,
         ..ANY
     };

@@ -64,7 +64,7 @@ fn every_case(mut check: impl FnMut(&SlotFacts, &SlotPolicy)) {
                                 ..server(role)
                             },
                             slots: vec![slot.clone()],
-                            nodes: vec![OtherNode {
+                            nodes: vec![SlotNode {
                                 slot: name("s_b"),
                                 presence,
                             }],

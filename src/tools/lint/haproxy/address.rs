@@ -9,8 +9,8 @@ mod socket;
 use std::net::IpAddr;
 
 use crate::postgres::conninfo::HostAddress;
-use prefix::{Kind, split};
-pub(super) use socket::{Families, Ports, Socket, SocketHost};
+use prefix::{AddressKind, split};
+pub(super) use socket::{Families, Socket, SocketHost, SocketPorts};
 
 /// The address of a `server` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ impl Address {
     /// Parses the form that every version accepts: the port follows the last colon.
     pub(super) fn read(text: &str) -> Self {
         let text = match split(text) {
-            (Kind::Tcp(_), rest) => rest,
-            (Kind::Path | Kind::Name | Kind::Other, _) => {
+            (AddressKind::Tcp(_), rest) => rest,
+            (AddressKind::Path | AddressKind::Name | AddressKind::Other, _) => {
                 return Self {
                     host: Host::Other,
                     port: None,
@@ -99,8 +99,8 @@ pub(super) fn comparable(host: &str) -> String {
 
 fn without_family(text: &str) -> &str {
     match split(text) {
-        (Kind::Tcp(_), rest) => rest,
-        (Kind::Path | Kind::Name | Kind::Other, _) => text,
+        (AddressKind::Tcp(_), rest) => rest,
+        (AddressKind::Path | AddressKind::Name | AddressKind::Other, _) => text,
     }
 }
 

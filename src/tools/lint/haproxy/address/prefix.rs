@@ -2,9 +2,9 @@
 
 /// What the prefix of an address says of the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum AddressKind {
     /// A host and a port of TCP.
-    Tcp(Family),
+    Tcp(AddressFamily),
     /// The path of a Unix socket.
     Path,
     /// An abstract name, or the number of a descriptor.
@@ -15,7 +15,7 @@ pub(super) enum Kind {
 
 /// The family that an address without a host has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(super) enum AddressFamily {
     V4,
     V6,
     /// No prefix says it.
@@ -23,20 +23,20 @@ pub(super) enum Family {
 }
 
 /// The kind of an address, and the address without the prefix.
-pub(super) fn split(written: &str) -> (Kind, &str) {
+pub(super) fn split(written: &str) -> (AddressKind, &str) {
     let text = written.strip_prefix("stream+").unwrap_or(written);
     if text.starts_with('/') {
-        return (Kind::Path, text);
+        return (AddressKind::Path, text);
     }
     match text.split_once('@') {
-        None if text.contains('/') => (Kind::Other, text),
-        None => (Kind::Tcp(Family::Unsaid), text),
-        Some(("ip" | "tcp" | "mptcp", rest)) => (Kind::Tcp(Family::Unsaid), rest),
-        Some(("ipv4" | "tcp4" | "mptcp4", rest)) => (Kind::Tcp(Family::V4), rest),
-        Some(("ipv6" | "tcp6" | "mptcp6", rest)) => (Kind::Tcp(Family::V6), rest),
-        Some(("unix" | "uxst", rest)) => (Kind::Path, rest),
+        None if text.contains('/') => (AddressKind::Other, text),
+        None => (AddressKind::Tcp(AddressFamily::Unsaid), text),
+        Some(("ip" | "tcp" | "mptcp", rest)) => (AddressKind::Tcp(AddressFamily::Unsaid), rest),
+        Some(("ipv4" | "tcp4" | "mptcp4", rest)) => (AddressKind::Tcp(AddressFamily::V4), rest),
+        Some(("ipv6" | "tcp6" | "mptcp6", rest)) => (AddressKind::Tcp(AddressFamily::V6), rest),
+        Some(("unix" | "uxst", rest)) => (AddressKind::Path, rest),
         // The prefix remains: one name of two kinds is not one socket.
-        Some(("abns" | "abnsz" | "fd" | "sockpair", _)) => (Kind::Name, text),
-        Some(_) => (Kind::Other, text),
+        Some(("abns" | "abnsz" | "fd" | "sockpair", _)) => (AddressKind::Name, text),
+        Some(_) => (AddressKind::Other, text),
     }
 }

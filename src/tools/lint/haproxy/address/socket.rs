@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 
 use super::comparable;
-use super::prefix::{Family, Kind, split};
+use super::prefix::{AddressFamily, AddressKind, split};
 
 /// An address of HAProxy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::tools::lint::haproxy) enum Socket {
     Tcp {
         host: SocketHost,
-        ports: Ports,
+        ports: SocketPorts,
     },
     /// A Unix socket by its path, an abstract one, or a descriptor.
     Named(String),
@@ -35,7 +35,7 @@ pub(in crate::tools::lint::haproxy) enum Families {
 
 /// The ports of a TCP socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::tools::lint::haproxy) enum Ports {
+pub(in crate::tools::lint::haproxy) enum SocketPorts {
     Range(RangeInclusive<u16>),
     /// As far from the port to which the client connected.
     Offset(i32),
@@ -47,14 +47,14 @@ impl Socket {
     /// Reads the address of a `bind` or `server` line; `None` if it is no address of a stream of bytes.
     pub(in crate::tools::lint::haproxy) fn read(written: &str) -> Option<Self> {
         match split(written) {
-            (Kind::Tcp(family), rest) => {
+            (AddressKind::Tcp(family), rest) => {
                 let (host, ports) = rest.rsplit_once(':').unwrap_or((rest, ""));
-                let (host, ports) = (SocketHost::read(host, family), Ports::read(ports));
+                let (host, ports) = (SocketHost::read(host, family), SocketPorts::read(ports));
                 Some(Self::Tcp { host, ports })
             }
-            (Kind::Path, path) => Some(Self::Named(normal(path))),
-            (Kind::Name, name) => Some(Self::Named(name.to_owned())),
-            (Kind::Other, _) => None,
+            (AddressKind::Path, path) => Some(Self::Named(normal(path))),
+            (AddressKind::Name, name) => Some(Self::Named(name.to_owned())),
+            (AddressKind::Other, _) => None,
         }
     }
 
@@ -130,11 +130,11 @@ impl Socket {
         match self {
             Self::Tcp {
                 host: _,
-                ports: Ports::Range(ports),
+                ports: SocketPorts::Range(ports),
             } => Some(ports),
             Self::Tcp {
                 host: _,
-                ports: Ports::Offset(_) | Ports::Variable(_),
+                ports: SocketPorts::Offset(_) | SocketPorts::Variable(_),
             }
             | Self::Named(_) => None,
         }
@@ -142,9 +142,9 @@ impl Socket {
 }
 
 impl SocketHost {
-    fn read(written: &str, family: Family) -> Self {
+    fn read(written: &str, family: AddressFamily) -> Self {
         match (comparable(written).as_str(), family) {
-            ("" | "*", Family::V6) | ("::", _) => Self::Every(Families::Both),
+            ("" | "*", AddressFamily::V6) | ("::", _) => Self::Every(Families::Both),
             ("" | "*" | "0.0.0.0", _) => Self::Every(Families::V4),
             (one, _) => Self::One(one.to_owned()),
         }
@@ -168,7 +168,7 @@ impl Families {
     }
 }
 
-impl Ports {
+impl SocketPorts {
     fn read(written: &str) -> Self {
         let number = |text: &str| text.parse::<u16>().ok();
         let (low, high) = written.split_once('-').unwrap_or((written, written));

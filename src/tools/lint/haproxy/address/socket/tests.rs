@@ -71,7 +71,7 @@ fn a_server_without_a_port_has_the_clients() {
     let offset = |written: &str| match Socket::read(written) {
         Some(Socket::Tcp {
             host: _,
-            ports: Ports::Offset(offset),
+            ports: SocketPorts::Offset(offset),
         }) => Some(offset),
         _ => None,
     };

@@ -12,10 +12,10 @@ use crate::tools::lint::haproxy::settings::ProxySettings;
 use crate::tools::lint::{FileLine, Finding, Rule};
 
 /// A host and a port to which a check goes.
-type Target = (String, Option<u16>);
+type AskedPlace = (String, Option<u16>);
 
 /// Where the agent-check of a server goes.
-fn agent(server: &ServerLine) -> Option<Target> {
+fn agent(server: &ServerLine) -> Option<AskedPlace> {
     let parameters = &server.parameters;
     parameters.agent_check.as_ref()?;
     let addr = parameters.agent_addr_written.as_ref();
@@ -32,7 +32,7 @@ pub(super) fn at_another(pool: &Pool<'_>) -> Option<Finding> {
         server.is_checked() || (has_agent && server.parameters.track.is_none())
     });
     let servers: Vec<&ServerLine> = servers.collect();
-    let targets = |server: &ServerLine| -> Vec<Target> {
+    let targets = |server: &ServerLine| -> Vec<AskedPlace> {
         let connections = pool.connections(server).into_iter();
         let targets = connections.map(|(_, target)| (target.host, target.port));
         let targets = targets.chain(agent(server));
@@ -44,7 +44,7 @@ pub(super) fn at_another(pool: &Pool<'_>) -> Option<Finding> {
         .collect();
     // The names of the servers with each address, and of those whose checks go to each target.
     let mut hosts: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut askers: HashMap<&Target, Vec<&str>> = HashMap::new();
+    let mut askers: HashMap<&AskedPlace, Vec<&str>> = HashMap::new();
     for (server, targets) in &asked {
         hosts.entry(&server.host).or_default().push(&server.name);
         for target in targets {
@@ -73,7 +73,7 @@ pub(super) fn at_another(pool: &Pool<'_>) -> Option<Finding> {
 
 /// A check for the role that two servers of one host have together. Poolers in front of one server may.
 pub(super) fn at_one_place(pool: &Pool<'_>) -> Option<Finding> {
-    let mut askers: HashMap<Target, &ServerLine> = HashMap::new();
+    let mut askers: HashMap<AskedPlace, &ServerLine> = HashMap::new();
     let servers = pool.proxy.servers.iter();
     let servers = servers.filter(|server| server.address.port.is_some());
     for server in servers.filter(|server| !is_pooler(pool, server) && server.count == 1) {
@@ -104,7 +104,7 @@ pub(super) fn at_one_place(pool: &Pool<'_>) -> Option<Finding> {
 }
 
 /// Where it is asked for the role of a server.
-fn asked_for_role<'a>(pool: &Pool<'a>, server: &'a ServerLine) -> Vec<Target> {
+fn asked_for_role<'a>(pool: &Pool<'a>, server: &'a ServerLine) -> Vec<AskedPlace> {
     let Some(source) = pool.source(server) else {
         return Vec::new();
     };

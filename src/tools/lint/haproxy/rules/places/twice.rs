@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::finding;
-use crate::tools::lint::haproxy::address::{Ports, Socket};
+use crate::tools::lint::haproxy::address::{Socket, SocketPorts};
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::role::SessionOrigin;
 use crate::tools::lint::haproxy::server::ServerLine;
@@ -17,8 +17,8 @@ pub(in crate::tools::lint::haproxy::rules) fn twice(pool: &Pool<'_>) -> Option<F
     let is_known = |socket: &Socket| match socket {
         Socket::Named(_) => true,
         Socket::Tcp { host: _, ports } => match ports {
-            Ports::Range(_) | Ports::Variable(_) => true,
-            Ports::Offset(_) => false,
+            SocketPorts::Range(_) | SocketPorts::Variable(_) => true,
+            SocketPorts::Offset(_) => false,
         },
     };
     let known = |server: &&ServerLine| {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::reached::{Clients, reached};
-use crate::tools::lint::haproxy::address::{Families, Ports, Socket, SocketHost};
+use crate::tools::lint::haproxy::address::{Families, Socket, SocketHost, SocketPorts};
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::pools::Pools;
 use crate::tools::lint::haproxy::proxy::{Listen, Proxy};
@@ -144,16 +144,16 @@ impl<'p> Destination<'p> {
         }
     }
 
-    fn meets(&self, ports: &Ports, listened: &Ports) -> bool {
+    fn meets(&self, ports: &SocketPorts, listened: &SocketPorts) -> bool {
         match ports {
-            Ports::Range(_) | Ports::Variable(_) => ports.overlaps(listened),
-            Ports::Offset(offset) => self.ports.is_some_and(|(low, high)| {
+            SocketPorts::Range(_) | SocketPorts::Variable(_) => ports.overlaps(listened),
+            SocketPorts::Offset(offset) => self.ports.is_some_and(|(low, high)| {
                 let moved = |port: u16| {
                     let moved = i32::from(port).saturating_add(*offset);
                     u16::try_from(moved).ok()
                 };
                 let both = moved(low).zip(moved(high));
-                both.is_some_and(|(low, high)| Ports::Range(low..=high).overlaps(listened))
+                both.is_some_and(|(low, high)| SocketPorts::Range(low..=high).overlaps(listened))
             }),
         }
     }
