@@ -30,7 +30,13 @@ pub use nodes::permanent_attributes;
 pub use resources::Resource;
 
 /// The directory of the programs, unless `HA_SBIN_DIR` is set.
-pub const SBIN: &str = "/usr/sbin";
+const SBIN: &str = "/usr/sbin";
+
+/// Returns the directory of the programs by the value of `HA_SBIN_DIR`; an empty one counts as none.
+#[must_use]
+pub fn sbin(variable: Option<&str>) -> &Path {
+    Path::new(variable.filter(|folder| !folder.is_empty()).unwrap_or(SBIN))
+}
 
 /// The first of the three numbers that determine which of two configurations is newer (Pacemaker Explained,
 /// "Configuration

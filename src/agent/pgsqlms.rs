@@ -20,7 +20,7 @@ mod lenient_parameters;
 mod run;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rustix::system::uname;
@@ -73,8 +73,7 @@ struct ThisHost {
 impl ThisHost {
     fn new(environment: &CallEnvironment) -> Self {
         let sbin = environment.variables.get("HA_SBIN_DIR");
-        let sbin = sbin.filter(|folder| !folder.is_empty());
-        let sbin = Path::new(sbin.map_or(pacemaker::SBIN, String::as_str));
+        let sbin = pacemaker::sbin(sbin.map(String::as_str));
         Self {
             cluster: Pacemaker::new(sbin, environment.inherited.iter().cloned()),
             clock: SystemClock,

@@ -26,6 +26,12 @@ const OPEN_TO_READ: u32 = 0o755;
 const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
+/// Whether users other than its owner may replace files in a folder of this mode. Where it is sticky, only those of their own.
+#[must_use]
+pub fn is_open_to_others(mode: u32) -> bool {
+    mode & OTHERS_WRITE != 0 && mode & STICKY == 0
+}
+
 /// What becomes of folders of the path that do not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingFolders {
@@ -131,7 +137,7 @@ impl Walk {
     /// Fails if a link of this owner in this folder may be the work of another user than root.
     fn may_follow(&self, folder: &OwnedFd, owner: u32) -> io::Result<()> {
         let stat = fstat(folder)?;
-        let is_open = stat.st_mode & OTHERS_WRITE != 0 && stat.st_mode & STICKY == 0;
+        let is_open = is_open_to_others(stat.st_mode);
         match self.links {
             Links::OfRoot if owner != 0 || stat.st_uid != 0 || is_open => Err(io::Error::other(
                 "a symbolic link that another user may have put there is on the way, which is not followed as root",

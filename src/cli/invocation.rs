@@ -7,9 +7,10 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
+use crate::agent::pacemaker::{self, Pacemaker};
 use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
 use crate::postgres::conninfo::service::ServicePassword;
@@ -135,6 +136,17 @@ pub(super) fn target_of_unit(file: &Path, user: &str, database: &str) -> Result<
 pub(super) fn named_port(config: Option<&Path>) -> Option<u16> {
     let port = named(config, Keyword::Port)?;
     port.split(',').next()?.trim().parse().ok()
+}
+
+/// The directory of Pacemaker's programs.
+pub(super) fn sbin() -> PathBuf {
+    let named = variable("HA_SBIN_DIR");
+    pacemaker::sbin(named.as_deref()).to_owned()
+}
+
+/// Pacemaker's programs on this host.
+pub(super) fn pacemaker() -> Pacemaker {
+    Pacemaker::new(&sbin(), environment())
 }
 
 /// The value that `postgres.conninfo` itself gives to a keyword; `None` also if the configuration cannot be read.

@@ -4,13 +4,12 @@
 mod daemon_user;
 mod slots;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tracing::level_filters::LevelFilter;
 
 use super::exit::{Exit, complete, print};
 use super::{Config, invocation};
-use crate::agent::pacemaker::SBIN;
 use crate::agent::pgsqlms::action_lock;
 use crate::daemon::systemd::signals::{ServiceCommand, ServiceCommands};
 use crate::daemon::systemd::{log, notify};
@@ -35,8 +34,7 @@ pub(super) fn run(arguments: &KeeperArguments) -> Exit {
 
 fn try_run(arguments: &KeeperArguments) -> Result<Exit, Exit> {
     let settings = invocation::load(arguments.config.config.as_deref())?;
-    let sbin = invocation::variable("HA_SBIN_DIR").filter(|folder| !folder.is_empty());
-    let sbin = PathBuf::from(sbin.unwrap_or_else(|| SBIN.to_owned()));
+    let sbin = invocation::sbin();
     let environment = invocation::environment();
     let config = arguments.config.config.as_deref();
     let slots = KeptSlots::of(&settings, config, &sbin, environment.clone());

@@ -10,6 +10,7 @@ use std::io::{self, BufRead, IsTerminal};
 use clap::ArgGroup;
 
 use super::exit::{Exit, print};
+use super::invocation;
 use crate::agent::decide::rejoin_record::RejoinPhase;
 use crate::base::terminal::shown;
 use crate::rejoin::plan::{Discard, Method, RejoinPlan, RejoinRequest};
@@ -104,7 +105,7 @@ fn try_run(arguments: &RejoinArguments) -> Result<Exit, Exit> {
     if method != Method::AsIs && !arguments.yes {
         confirm()?;
     }
-    let pacemaker = place::pacemaker();
+    let pacemaker = invocation::pacemaker();
     let mut executor = Executor {
         node: &mut node,
         pacemaker: &pacemaker,

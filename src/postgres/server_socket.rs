@@ -14,6 +14,7 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 use thiserror::Error;
 use tokio::net::UnixStream;
 
+use super::conninfo::endpoint::socket_name;
 use super::pid_file::PidFile;
 use super::postmaster::Postmaster;
 
@@ -81,7 +82,7 @@ impl PostmasterSocket {
         let (Some(directory), Some(port)) = (&file.socket_directory, file.port) else {
             return Err(SocketProblem::NotNamed);
         };
-        let path = directory.join(format!(".s.PGSQL.{port}"));
+        let path = directory.join(socket_name(port));
         if directory.to_string_lossy().starts_with('@') {
             return Err(SocketProblem::Abstract(path));
         }

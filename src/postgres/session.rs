@@ -245,11 +245,8 @@ impl Session {
 
     /// Has the server write a checkpoint, and waits for it.
     pub async fn checkpoint(&mut self) -> Result<(), Refusal> {
-        let asked = async {
-            let request = Request::statement(progress::CHECKPOINT)?;
-            self.messages.ask(&request, drop).await
-        };
-        asked.await.map_err(|error| refused(&error))
+        let asked = self.rows(progress::CHECKPOINT, progress::MOST).await;
+        asked.map(drop).map_err(|error| refused(&error))
     }
 
     /// Asks a server over a replication connection whether it is a primary.
@@ -282,12 +279,9 @@ impl Session {
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {
-        let mut texts = Vec::new();
-        let request = Request::statement(sql)?.answered_within(inspection::MOST);
-        let read = |row: Row| texts.push(row.text(0).map(|text| text.map(str::to_owned)));
-        self.messages.ask(&request, read).await?;
-        let texts = texts.into_iter();
-        texts.map(|text| Row::known(text?)).collect()
+        let rows = self.rows(sql, inspection::MOST).await?;
+        let texts = rows.iter().map(|row| Row::known(row.text(0)?));
+        texts.map(|text| text.map(str::to_owned)).collect()
     }
 
     /// Returns how the server ended the session, found by one more question; `None` if the session lives, or no answer

@@ -129,9 +129,9 @@ fn are_all_stopped(
     ends: &BTreeMap<Node, PrimaryEnd>,
     last: &[&PrimaryEnd],
 ) -> bool {
-    let mut holders = ends.iter().filter(|(_, end)| last.contains(end)).peekable();
-    holders.peek().is_some()
-        && holders.all(|(node, _)| includes(&plan.stop, node) && !includes(&plan.start, node))
+    primary_end::holds_of_each(last, ends, |node| {
+        includes(&plan.stop, node) && !includes(&plan.start, node)
+    })
 }
 
 /// Returns whether the last primary's node is a member on which the plan knows of no instance and starts none.

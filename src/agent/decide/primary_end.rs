@@ -1,12 +1,14 @@
 //! Where the WAL of the cluster's primaries ended, recorded so that it survives a restart of the whole cluster: a node
 //! that lacks WAL a primary had is never promoted. Knows neither where it is recorded nor which node is to be promoted.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
 use super::lineage::Lineage;
+use crate::agent::ocf::node::Node;
 use crate::base::decimal::number;
 use crate::health::Lsn;
 use crate::postgres::position::Position;
@@ -146,6 +148,16 @@ pub fn last_of_system<'a>(
 #[must_use]
 pub fn may_be_one_of(last: &[&PrimaryEnd], end: Option<&PrimaryEnd>) -> bool {
     last.is_empty() || end.is_some_and(|end| last.contains(&end))
+}
+
+/// Returns whether something holds of every node that has one of the records of the last primary, if any has.
+pub fn holds_of_each(
+    last: &[&PrimaryEnd],
+    ends: &BTreeMap<Node, PrimaryEnd>,
+    holds: impl Fn(&Node) -> bool,
+) -> bool {
+    let mut holders = ends.iter().filter(|(_, end)| last.contains(end)).peekable();
+    holders.peek().is_some() && holders.all(|(node, _)| holds(node))
 }
 
 /// Returns the records of the last primary: those of the newest timeline, and of two timelines with the same number,

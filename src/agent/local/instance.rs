@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::conversation::Conversation;
 use super::owner::Foreign;
 use super::privileges::Account;
-use super::processes::{self, Marks, OwnPostmaster, UnclearServer};
+use super::processes::{self, Marks, OwnPostmaster, RunningPostmaster, UnclearServer};
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
@@ -136,4 +136,15 @@ pub(super) struct AsServerUser<'a> {
     pub(super) resource: &'a str,
     pub(super) account: &'a Account,
     pub(super) conversation: &'a mut Conversation,
+}
+
+impl AsServerUser<'_> {
+    /// Returns the running server that is to be asked a question.
+    pub(super) fn running(&self, question: &'static str) -> Result<RunningPostmaster, ServerError> {
+        let running = processes::postmaster(&self.parameters.datadir);
+        running.ok_or_else(|| ServerError::Question {
+            question,
+            cause: "it does not run".into(),
+        })
+    }
 }

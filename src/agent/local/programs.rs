@@ -1,6 +1,7 @@
 //! Runs the server's programs in a clean environment. Knows no program.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -54,9 +55,10 @@ pub(super) fn begin(
     mut command: Command,
     name: &'static str,
 ) -> Result<RunningProgram, ServerError> {
-    let started = credentials::start(&mut command, RunningProgram::start);
-    let started = started.unwrap_or_else(|error| Err(RunError::Start(error)));
-    started.map_err(|error| failed(name, &error))
+    started(
+        credentials::start(&mut command, RunningProgram::start),
+        name,
+    )
 }
 
 /// Starts a program in the background with a file as its standard input; dropping the returned value kills it.
@@ -66,7 +68,13 @@ pub(super) fn begin_with(
     input: File,
 ) -> Result<RunningProgram, ServerError> {
     let start = |command: &mut Command| RunningProgram::start_with(command, input);
-    let started = credentials::start(&mut command, start);
+    started(credentials::start(&mut command, start), name)
+}
+
+fn started(
+    started: io::Result<Result<RunningProgram, RunError>>,
+    name: &'static str,
+) -> Result<RunningProgram, ServerError> {
     let started = started.unwrap_or_else(|error| Err(RunError::Start(error)));
     started.map_err(|error| failed(name, &error))
 }

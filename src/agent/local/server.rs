@@ -138,17 +138,13 @@ impl Server for Instance {
 
     fn checkpoint(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         self.inside(|inside| {
-            let running = processes::postmaster(&inside.parameters.datadir);
-            let running = running.ok_or_else(|| ServerError::Question {
-                question: "for a checkpoint",
-                cause: "it does not run".into(),
-            })?;
-            let AsServerUser {
-                parameters,
-                conversation,
-                ..
-            } = inside;
-            queries::checkpoint(conversation, parameters, &running.file, deadline)
+            let running = inside.running("for a checkpoint")?;
+            queries::checkpoint(
+                inside.conversation,
+                inside.parameters,
+                &running.file,
+                deadline,
+            )
         })
     }
 
@@ -207,11 +203,7 @@ impl Server for Instance {
 
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError> {
         self.inside(|inside| {
-            let running = processes::postmaster(&inside.parameters.datadir);
-            let running = running.ok_or_else(|| ServerError::Question {
-                question: "who replicates from it",
-                cause: "it does not run".into(),
-            })?;
+            let running = inside.running("who replicates from it")?;
             queries::senders(
                 inside.conversation,
                 inside.parameters,
@@ -224,11 +216,7 @@ impl Server for Instance {
     fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
         let is_primary = self.seems_primary();
         self.inside(|inside| {
-            let running = processes::postmaster(&inside.parameters.datadir);
-            let running = running.ok_or_else(|| ServerError::Question {
-                question: "which standbys its commits wait for",
-                cause: "it does not run".into(),
-            })?;
+            let running = inside.running("which standbys its commits wait for")?;
             let asked = queries::synchronous_standby_names(
                 inside.conversation,
                 inside.parameters,

@@ -9,6 +9,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use super::processes::{self, ProcessHolder};
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::parameters::Parameters;
+use crate::postgres::conninfo::endpoint::socket_name;
 use crate::postgres::{PidFile, pid_file};
 
 /// Removes the lock file beside a socket if its process ID now belongs to another process of the same user, or to a
@@ -27,8 +28,9 @@ fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
     if !directory.is_absolute() {
         return Ok(());
     }
-    let socket = directory.join(format!(".s.PGSQL.{port}"));
-    let lock = directory.join(format!(".s.PGSQL.{port}.lock"));
+    let name = socket_name(port);
+    let lock = directory.join(format!("{name}.lock"));
+    let socket = directory.join(name);
     // It begins like a postmaster.pid.
     let text = pid_file::read(&lock).unwrap_or_default();
     let (Some(file), Some(datadir)) = (PidFile::parse(&text), text.lines().nth(1)) else {

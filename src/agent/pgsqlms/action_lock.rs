@@ -8,7 +8,7 @@
 //! Whoever may read a file may take a shared lock on it, which keeps others from an exclusive one. So the file is its owner's alone.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, Metadata, Permissions};
+use std::fs::{DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -20,6 +20,7 @@ use rustix::process::{Flock, FlockType, fcntl_getlk, geteuid};
 
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::actions::Action;
+use crate::base::folder::is_open_to_others;
 
 /// The variable with the directory in which agents keep files until the next reboot, and its value where it is not set, as
 /// in `ocf-directories` of resource-agents.
@@ -103,7 +104,7 @@ fn take(path: &Path) -> io::Result<HeldLock> {
     if !is_trusted(found.uid()) {
         return Err(foreign("its directory", found.uid()));
     }
-    if is_open_to_others(&found) {
+    if is_open_to_others(found.mode()) {
         return Err(io::Error::other(
             "other users may replace files in its directory",
         ));
@@ -139,12 +140,6 @@ fn take(path: &Path) -> io::Result<HeldLock> {
 /// Whether a user is root, or this process's own.
 fn is_trusted(user: u32) -> bool {
     user == 0 || user == geteuid().as_raw()
-}
-
-/// Whether users other than its owner may replace files in a directory. Where it is sticky, only those of their own.
-fn is_open_to_others(directory: &Metadata) -> bool {
-    let is_sticky = directory.mode() & 0o1000 != 0;
-    directory.mode() & 0o022 != 0 && !is_sticky
 }
 
 fn foreign(what: &str, owner: u32) -> io::Error {

@@ -1,7 +1,6 @@
 //! `pgsql-state agent explain`: examines the server and the cluster as the agent does, and changes nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -12,7 +11,7 @@ use crate::agent::decide::scores::Attributes;
 use crate::agent::decide::state::{DataDirectory, ServerState, judge};
 use crate::agent::local::Instance;
 use crate::agent::ocf::Node;
-use crate::agent::pacemaker::{self, Pacemaker, Resource};
+use crate::agent::pacemaker::{Pacemaker, Resource};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::cli::exit::{Exit, print};
@@ -37,8 +36,7 @@ pub(super) fn run(explain: &Explain) -> Exit {
 
 fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     let deadline = Deadline::after(TIMEOUT);
-    let folder = invocation::variable("HA_SBIN_DIR").unwrap_or_else(|| pacemaker::SBIN.into());
-    let mut cluster = Pacemaker::new(Path::new(&folder), invocation::environment());
+    let mut cluster = invocation::pacemaker();
     let resources = cluster
         .resources(deadline)
         .map_err(|error| failed(&error))?;

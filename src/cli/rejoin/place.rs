@@ -1,14 +1,13 @@
 //! Which server is meant: that of the only resource in the cluster, or one that options describe.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::Duration;
 
 use crate::agent::local::Instance;
 use crate::agent::ocf::node::{Node, NodeError};
 use crate::agent::ocf::parameters::Parameters;
 use crate::agent::pacemaker::cib::CibConfiguration;
-use crate::agent::pacemaker::{self, Pacemaker, Resource, permanent_attributes};
+use crate::agent::pacemaker::{Resource, permanent_attributes};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::base::xml::Element;
@@ -97,7 +96,7 @@ impl ServerPlace {
 
     fn of_cluster(&self, primary: Option<String>) -> Result<ThisNode, Exit> {
         let deadline = Deadline::after(TO_ANSWER);
-        let cluster = pacemaker();
+        let cluster = invocation::pacemaker();
         let failed = |error: &dyn std::error::Error| Exit::Failure.because(error);
         let no_cluster = |error: &dyn std::error::Error| {
             failed(error)
@@ -136,10 +135,4 @@ fn nodes(root: &Element) -> BTreeSet<Node> {
     nodes
         .flat_map(|nodes| permanent_attributes(nodes, &configuration).into_keys())
         .collect()
-}
-
-/// Pacemaker's programs on this host.
-pub(super) fn pacemaker() -> Pacemaker {
-    let folder = invocation::variable("HA_SBIN_DIR").unwrap_or_else(|| pacemaker::SBIN.into());
-    Pacemaker::new(Path::new(&folder), invocation::environment())
 }

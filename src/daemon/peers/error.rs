@@ -4,7 +4,6 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
-use std::iter::successors;
 use std::mem::{Discriminant, discriminant};
 use std::net::SocketAddr;
 
@@ -12,6 +11,7 @@ use hyper::StatusCode;
 use thiserror::Error;
 
 use crate::base::tls_error::TlsErrorKind;
+use crate::postgres::chain;
 
 /// Why a node's daemon has not reported its server.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -63,9 +63,7 @@ impl PeerError {
             | GetError::Unproven
             | GetError::Random => PeerErrorKind::Request(discriminant(error)),
         };
-        let causes = successors(error.source(), |error| (*error).source());
-        let sentence = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-        Self::new(kind, at, sentence)
+        Self::new(kind, at, chain(error))
     }
 }
 

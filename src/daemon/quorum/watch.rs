@@ -39,6 +39,13 @@ enum Complaint {
     Stale,
 }
 
+impl Complaint {
+    fn about(&self, file: &Path) -> String {
+        let shown = file.display();
+        format!("cannot read from {shown} whether this node has quorum: {self}")
+    }
+}
+
 impl QuorumWatch {
     /// The quorum for a question asked at `moment`; `None` if the guard is off.
     pub fn quorum(&mut self, moment: Instant, guard: QuorumGuard, file: &Path) -> Option<Quorum> {
@@ -56,7 +63,6 @@ impl QuorumWatch {
 
     fn judge(&mut self, text: io::Result<String>, ago: Duration, file: &Path) -> Quorum {
         let now = since_boot();
-        let shown = file.display();
         let known = text
             .map_err(Complaint::Unreadable)
             .and_then(|text| known(&text, now.saturating_sub(ago), now));
@@ -69,10 +75,8 @@ impl QuorumWatch {
         };
         let kind = mem::discriminant(&complaint);
         if self.logged.replace(kind) != Some(kind) {
-            let why = complaint;
-            warn!(
-                "cannot read from {shown} whether this node has quorum: {why}; pgsql-state-quorum.service writes it"
-            );
+            let what = complaint.about(file);
+            warn!("{what}; pgsql-state-quorum.service writes it");
         }
         Quorum::Unknown
     }
@@ -95,10 +99,7 @@ pub fn problem(file: &Path) -> Option<String> {
         Err(Complaint::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => {
             Some(format!("there is no {}", file.display()))
         }
-        Err(complaint) => Some(format!(
-            "cannot read from {} whether this node has quorum: {complaint}",
-            file.display()
-        )),
+        Err(complaint) => Some(complaint.about(file)),
     }
 }
 

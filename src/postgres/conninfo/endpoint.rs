@@ -127,7 +127,9 @@ impl fmt::Display for Endpoint {
     }
 }
 
-fn socket_name(port: u16) -> String {
+/// Returns the name of a Unix socket in its directory.
+#[must_use]
+pub fn socket_name(port: u16) -> String {
     format!(".s.PGSQL.{port}")
 }
 

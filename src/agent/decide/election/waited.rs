@@ -14,11 +14,9 @@ pub fn commits_waited(
     system_identifier: u64,
 ) -> bool {
     let last = primary_end::last_of_system(ends.values(), system_identifier);
-    let mut holders = ends.iter().filter(|(_, end)| last.contains(end)).peekable();
-    holders.peek().is_some()
-        && holders.all(|(node, _)| {
-            rules.get(node).is_some_and(|rules| {
-                rules.system_identifier == system_identifier && rules.now.is_some()
-            })
+    primary_end::holds_of_each(&last, ends, |node| {
+        rules.get(node).is_some_and(|rules| {
+            rules.system_identifier == system_identifier && rules.now.is_some()
         })
+    })
 }
